@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/result.h"
+#include "core/units.h"
+#include "core/uuid.h"
+
+namespace penstock::observability {
+
+// Which registered model version answered. `digest` is that of the weights ("sha256:...").
+struct ModelVersionRef {
+  std::string name;
+  std::string version;
+  std::string digest;
+};
+
+// Everything that is kept of one answered call; the unit of the `requests` journal. The gateway fills it while the
+// request lives and writes it once, before the last byte of the answer leaves.
+struct RequestRecord {
+  Uuid id;
+  Timestamp started_at;                      // first byte read
+  std::optional<Timestamp> first_token_at;   // first content event (streams), or the head of the answer
+  Timestamp ended_at;
+  std::string endpoint;                      // "chat.completions", "completions", "embeddings", "predict"
+  std::string model;                         // as the client asked
+  std::string route;                         // the public model name that matched; empty if none did
+  std::string upstream;                      // provider name from the configuration, or "engine:<model>"
+  std::string upstream_model;                // the name sent upstream
+  std::string upstream_request_id;           // the upstream's x-request-id
+  std::optional<ModelVersionRef> model_version;
+  bool stream = false;
+  int status = 0;                            // HTTP status answered
+  std::string finish_reason;
+  std::string error_code;                    // empty: no error
+  std::string error_message;
+  TokenCounts tokens;
+  std::optional<Money> cost;                 // nullopt: no price is configured
+  std::string feature;                       // x-penstock-feature or metadata.feature
+  std::string user;                          // the body's `user`
+  std::vector<std::pair<std::string, std::string>> metadata;  // the body's `metadata`
+  bool client_disconnected = false;
+  std::string input;                         // request body, cut at record.body_bytes_max; empty if recording is off
+  bool input_truncated = false;
+  std::string output;                        // JSON: the message, or the list of choices; embeddings are not kept
+  bool output_truncated = false;
+};
+
+// The journal's payload, version 1: one JSON object (docs/formats/request_record.md).
+std::string encode(const RequestRecord& record);
+Result<RequestRecord> decode(std::string_view payload);
+
+}  // namespace penstock::observability
