@@ -36,8 +36,14 @@ def run(label, command, log, env=None, cwd=None, keep=None):
     with open(log, "ab") as out:
         out.write(("\n$ %s\n" % " ".join(command)).encode())
         out.flush()
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                 env=env, cwd=cwd)
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+        )
         for raw in child.stdout:
             out.write(raw)
             out.flush()
