@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs one long command with its output in a log file and a short progress line for the person.
 
-    tools/progress.py --log FILE LABEL -- COMMAND...
+    tools/progress.py --log FILE [--keep REGEX] LABEL -- COMMAND...
 
-On a terminal the command's last interesting line stays on one line; elsewhere a line appears every ten seconds.
+On a terminal the progress stays on one line; elsewhere a line appears every ten seconds.
+--keep REGEX shows the matching lines of the output when the command ends.
 On failure the end of the log is shown and the log is named. The exit status is the command's.
 """
 import collections

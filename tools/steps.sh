@@ -1,5 +1,5 @@
 # Sourced by ./run and ./test: what both do before their own work.
-# Sets `root` and `logs`; everything that it leaves behind is below build/ or in the cache of tools/third_party/fetch.
+# Sets `root` and `logs`; what it leaves behind is below build/ or in the cache of tools/third_party/fetch.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/logs
@@ -7,11 +7,17 @@ readonly node_major_min=20 node_minor_min=19
 
 say() { printf '%s\n' "penstock: $*" >&2; }
 
-# step LABEL LOG-NAME COMMAND...: output to a log, progress for the person, the log's end on failure.
+# step [--keep REGEX] LABEL LOG-NAME COMMAND...: output to a log, progress for the person, the log's end on
+# failure, and the lines that match REGEX in any case.
 step() {
+    local keep=()
+    if [[ $1 == --keep ]]; then
+        keep=("$1" "$2")
+        shift 2
+    fi
     local label=$1 log=$logs/$2.log
     shift 2
-    python3 "$root/tools/progress.py" --log "$log" "$label" -- "$@"
+    python3 "$root/tools/progress.py" --log "$log" "${keep[@]}" "$label" -- "$@"
 }
 
 start_log() { : >"$logs/$1.log"; }
@@ -40,7 +46,7 @@ prepare() {
     export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 }
 
-# build PRESET TARGET...: configures where that was never done; Ninja runs CMake again by itself when a file of it changed.
+# build PRESET TARGET...: configures where that was never done; later, Ninja runs CMake again by itself.
 build() {
     local preset=$1 log=build-$1
     shift

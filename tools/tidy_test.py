@@ -119,7 +119,7 @@ class TidyTest(unittest.TestCase):
                     {
                         "directory": str(self.root),
                         "file": str(self.root / path),
-                        "command": f"ccache clang++-19 -std=c++23 -I{self.root}/src -o x.o -c {self.root / path}",
+                        "command": f"clang++-19 -std=c++23 -I{self.root}/src -o x.o -c {self.root / path}",
                     }
                     for path in GOOD
                     if path.endswith("answer.cc")

@@ -16,6 +16,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 
 // A whole decimal number and nothing else; no sign accepted for unsigned use, no white space.
 std::optional<int64_t> parse_int(std::string_view text);
+// A finite decimal number, nothing else.
+std::optional<double> parse_number(std::string_view text);
 
 // Length in bytes (1-4) of the well-formed UTF-8 sequence that `text` starts with; 0 if it starts with none
 // (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).

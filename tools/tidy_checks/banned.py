@@ -139,7 +139,7 @@ def _check_await(source, start):
                         source.path,
                         source.line_at(at),
                         "coroutine",
-                        f"a lambda that captures by value ([{captures.strip()}]) inside an awaited expression: "
+                        f"a lambda that captures by value ([{captures.strip()}]) in an awaited expression: "
                         "name it first",
                     )
                 at = _matching(code, body) + 1
@@ -194,7 +194,7 @@ def _lambda_body(code, end_of_captures):
 
 
 def _check_guards(source):
-    """A co_await between a guard's declaration and the end of its block. Lambdas between them count too: rarely right."""
+    """A co_await between a guard's declaration and the end of its block."""
     for match in _GUARD.finditer(source.code):
         depth, at = 0, match.end()
         name = match.group(1) or "\0"

@@ -1,8 +1,8 @@
 """Checks that run a compiler's tool: layout, headers that compile alone, clang-tidy.
 
-What passed is remembered by content in ${PENSTOCK_CACHE:-~/.cache/penstock}/tidy: the file, everything of this
-repository that it includes, the flags, the tool's version and its configuration. So only what changed is run again,
-in any checkout.
+What passed is remembered by content in ${PENSTOCK_CACHE:-~/.cache/penstock}/tidy: the file, everything of
+this repository that it includes, the flags, the tool's version and configuration. So only what changed is
+run again, in any checkout.
 """
 
 import concurrent.futures
@@ -153,7 +153,7 @@ def _in_parallel(jobs, work, label):
 
 
 def check_headers(tree):
-    """A header that is the first include of its own compiled .cc is proven by the build; the others are compiled here."""
+    """The build proves a header that is the first include of a compiled .cc; the others are compiled here."""
     commands = Commands(tree.root)
     if commands.database is None:
         yield Finding(

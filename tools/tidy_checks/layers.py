@@ -36,7 +36,7 @@ RANKS = {
     "app": 7,
 }
 
-# First match wins. An empty tuple: every folder. A header that matches nothing is a finding, so that a new library is
+# First match wins. An empty tuple: every folder. A header that matches nothing is a finding: a new library is
 # a decision that somebody takes here.
 LIBRARIES = [
     (r"boost/asio(/|\.hpp)", "Asio", ("core", "http")),
@@ -62,8 +62,9 @@ LIBRARIES = [
     (r"benchmark/", "Google Benchmark", ()),
     (r"(sys|netinet|arpa|linux|net)/[a-z0-9_]+\.h", "the system", ()),
     (
-        r"(dirent|dlfcn|execinfo|fcntl|fnmatch|glob|netdb|poll|pthread|pwd|sched|signal|spawn|strings|syslog|termios|ucontext"
-        r"|unistd|malloc|immintrin|errno|stdio|stdlib|string|time|math|stdint|limits|getopt|cxxabi|ifaddrs)\.h",
+        r"(cxxabi|dirent|dlfcn|errno|execinfo|fcntl|fnmatch|getopt|glob|ifaddrs|immintrin|limits|malloc|math"
+        r"|netdb|poll|pthread|pwd|sched|signal|spawn|stdint|stdio|stdlib|string|strings|syslog|termios|time"
+        r"|ucontext|unistd)\.h",
         "the system",
         (),
     ),

@@ -95,7 +95,7 @@ class Tree:
         return self.files.get("src/" + name)
 
     def closure(self, source):
-        """The source and everything of this repository that it includes, directly or not, in a stable order."""
+        """The source and all of this repository that it includes, directly or not, in a stable order."""
         seen, waiting = {source.path: source}, [source]
         while waiting:
             for _, kind, name in waiting.pop().includes:
