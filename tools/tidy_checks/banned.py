@@ -25,7 +25,7 @@ BANNED = [
         "system_clock::now(): core/clock, so that tests own the time",
     ),
     (
-        r"(?<![\w.>:])(?:std::|::)?s?rand(?:_r|om)?\s*\(",
+        r"(?<![\w.>:])(?:std::|::)?s?rand(?:_r|om_r)?\s*\(",
         (),
         "rand(): core/random, so that tests replay a seed",
     ),

@@ -91,8 +91,8 @@ class Tree:
         return [p for p in listed if not SKIPPED_FOLDERS & set(p.split("/")) and (self.root / p).is_file()]
 
     def include_target(self, name):
-        """The Source that a quoted include names; includes are relative to src/."""
-        return self.files.get("src/" + name)
+        """The Source that a quoted include names: from src/, or from the root for bench/."""
+        return self.files.get("src/" + name) or self.files.get(name)
 
     def closure(self, source):
         """The source and all of this repository that it includes, directly or not, in a stable order."""
