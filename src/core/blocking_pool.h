@@ -30,8 +30,8 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  // Runs `work` (returning Result<T>) on a thread of the pool and continues on the caller's loop. A full queue is
-  // kRateLimited with retry_after_ms, at once. `work` is not cancelled when the caller is.
+  // Runs `work` (returning Result<T>) on a thread of the pool and continues on the caller's loop. A full
+  // queue is kRateLimited with retry_after_ms, at once. `work` is not cancelled when the caller is.
   template <class Work>
   auto run(Work work) -> Task<std::invoke_result_t<Work&>>;
 

@@ -7,12 +7,13 @@
 
 namespace penstock {
 
-// Where time comes from. Thread-safe. Code that stamps or measures takes a `Clock&`, so that tests decide the time.
+// Where time comes from. Thread-safe. Code that stamps or measures takes a `Clock&`, so that tests decide the
+// time.
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Timestamp now() const = 0;           // wall time, may jump
-  virtual int64_t monotonic_us() const = 0;    // never goes back; only differences mean anything
+  virtual Timestamp now() const = 0;         // wall time, may jump
+  virtual int64_t monotonic_us() const = 0;  // never goes back; only differences mean anything
 };
 
 // The machine's clock. Lives for the whole process.

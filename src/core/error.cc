@@ -9,15 +9,15 @@ namespace penstock {
 
 std::string_view error_code_name(ErrorCode code) {
   static constexpr std::array<std::string_view, 16> kNames = {
-      "invalid_argument", "unauthenticated",   "permission_denied", "not_found", "method_not_allowed", "conflict",
-      "too_large",        "rate_limited",      "cancelled",         "deadline_exceeded",
-      "unavailable",      "upstream",          "storage_full",      "corrupt",   "not_implemented",    "internal"};
+      "invalid_argument",   "unauthenticated",   "permission_denied", "not_found",
+      "method_not_allowed", "conflict",          "too_large",         "rate_limited",
+      "cancelled",          "deadline_exceeded", "unavailable",       "upstream",
+      "storage_full",       "corrupt",           "not_implemented",   "internal"};
   return kNames.at(std::to_underlying(code));
 }
 
 Error Error::invalid(std::string field, std::string message) {
-  return Error{
-      .code = ErrorCode::kInvalidArgument, .message = std::move(message), .field = std::move(field)};
+  return Error{.code = ErrorCode::kInvalidArgument, .message = std::move(message), .field = std::move(field)};
 }
 
 Error Error::not_found(std::string message, std::string reason) {

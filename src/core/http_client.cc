@@ -54,7 +54,8 @@ Result<Endpoint> Endpoint::parse(std::string_view url) {
 std::string Endpoint::text() const {
   if (!unix_path.empty()) return "unix:" + unix_path;
   bool bracket = host.find(':') != std::string::npos;
-  return (tls ? "https://" : "http://") + (bracket ? "[" + host + "]" : host) + ":" + std::to_string(port) + prefix;
+  return (tls ? "https://" : "http://") + (bracket ? "[" + host + "]" : host) + ":" + std::to_string(port) +
+         prefix;
 }
 
 Task<Result<std::string>> read_all(HttpAnswer& answer, size_t bytes_max) {
@@ -63,8 +64,9 @@ Task<Result<std::string>> read_all(HttpAnswer& answer, size_t bytes_max) {
     ASSIGN_OR_CO_RETURN(std::string_view piece, co_await answer.read());
     if (piece.empty()) co_return body;
     if (body.size() + piece.size() > bytes_max) {
-      co_return Failure(Error{.code = ErrorCode::kTooLarge,
-                              .message = "the answer is larger than " + std::to_string(bytes_max) + " bytes"});
+      co_return Failure(
+          Error{.code = ErrorCode::kTooLarge,
+                .message = "the answer is larger than " + std::to_string(bytes_max) + " bytes"});
     }
     body.append(piece);
   }

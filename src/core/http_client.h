@@ -13,10 +13,10 @@ namespace penstock {
 // prefix for the first two ("https://host/v1").
 struct Endpoint {
   bool tls = false;
-  std::string host;       // empty for a Unix socket
+  std::string host;  // empty for a Unix socket
   uint16_t port = 0;
   std::string unix_path;
-  std::string prefix;     // "/v1", no trailing slash; put before every target
+  std::string prefix;  // "/v1", no trailing slash; put before every target
 
   // kInvalidArgument for another scheme, a user:password part, a query or a fragment.
   static Result<Endpoint> parse(std::string_view url);
@@ -37,22 +37,23 @@ struct HttpCall {
   Headers headers;                // Host, Content-Length and Connection are the client's
   std::string_view body;          // the caller keeps it alive until send() has returned
   HttpTimeouts timeouts;
-  CancelToken cancel;             // ends the call, and later reads of its answer, with kCancelled
+  CancelToken cancel;  // ends the call, and later reads of its answer, with kCancelled
 };
 
-// The answer to a call: its head is there, its body is read piece by piece. Destroying it before the end closes
-// the connection; after the end the connection goes back to the pool.
+// The answer to a call: its head is there, its body is read piece by piece. Destroying it before the end
+// closes the connection; after the end the connection goes back to the pool.
 class HttpAnswer {
  public:
   virtual ~HttpAnswer() = default;
   virtual const ResponseHead& head() const = 0;
-  // The next piece as it arrived (1 byte to 64 KiB), empty at the clean end. The view lives until the next call.
-  // A body cut short is kUpstream, never an end.
+  // The next piece as it arrived (1 byte to 64 KiB), empty at the clean end. The view lives until the next
+  // call. A body cut short is kUpstream, never an end.
   virtual Task<Result<std::string_view>> read() = 0;
 };
 
-// Calls other servers over HTTP/1.1. One object serves all loops; connections are pooled per loop and endpoint.
-// A pooled connection that turns out closed before the first byte of an answer is replaced once, silently.
+// Calls other servers over HTTP/1.1. One object serves all loops; connections are pooled per loop and
+// endpoint. A pooled connection that turns out closed before the first byte of an answer is replaced once,
+// silently.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;

@@ -41,7 +41,8 @@ std::optional<std::string_view> find_pair(std::string_view query, std::string_vi
 }  // namespace
 
 std::string_view Headers::get(std::string_view name) const {
-  auto found = std::ranges::find_if(fields_, [&](const Field& f) { return equals_ignoring_case(f.first, name); });
+  auto found =
+      std::ranges::find_if(fields_, [&](const Field& f) { return equals_ignoring_case(f.first, name); });
   return found == fields_.end() ? std::string_view{} : std::string_view(found->second);
 }
 

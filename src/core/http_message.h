@@ -37,14 +37,16 @@ class Headers {
 
 // One request, read completely. `path` is decoded and normalised (no "//", "." or ".."), `query` is raw.
 struct Request {
-  std::string method;   // upper case as sent: "GET"
-  std::string target;   // as sent
-  std::string path;     // "/v1/models"
-  std::string query;    // "limit=10&cursor=x", without '?'
+  std::string method;  // upper case as sent: "GET"
+  std::string target;  // as sent
+  std::string path;    // "/v1/models"
+  std::string query;   // "limit=10&cursor=x", without '?'
   Headers headers;
-  std::string body;     // has at least 64 spare bytes of capacity after the text (for simdjson)
+  std::string body;  // has at least 64 spare bytes of capacity after the text (for simdjson)
   std::vector<std::pair<std::string, std::string>> params;  // path parameters put there by the router
-  std::string peer;     // "127.0.0.1:51234" or "unix"
+  std::string
+      principal;     // who calls: the key's name, put there by the authenticating handler; empty if nobody
+  std::string peer;  // "127.0.0.1:51234" or "unix"
   bool encrypted = false;
   int64_t arrived_us = 0;  // monotonic clock when the first byte was read
 
@@ -68,8 +70,8 @@ struct Response {
   static Response text(int status, std::string body);
 };
 
-// Where a handler puts its answer: either `send` once, or `start`, any number of `write`s and then `finish` or
-// `abort`. A handler that returns without either is a bug and answers 500 (or cuts a started stream).
+// Where a handler puts its answer: either `send` once, or `start`, any number of `write`s and then `finish`
+// or `abort`. A handler that returns without either is a bug and answers 500 (or cuts a started stream).
 // Errors are kCancelled once the client has gone; a handler may go on working (to account for an answer).
 class ResponseStream {
  public:
@@ -83,8 +85,8 @@ class ResponseStream {
   virtual void abort() = 0;  // cuts the connection, so that no client takes the answer for complete
 
   virtual bool started() const = 0;
-  // Cancelled when the client has certainly gone: reset, hang-up, failed write, or, for a half-closed connection
-  // (which may still wait for its answer), when the server's half_close_grace_ms has passed too.
+  // Cancelled when the client has certainly gone: reset, hang-up, failed write, or, for a half-closed
+  // connection (which may still wait for its answer), when the server's half_close_grace_ms has passed too.
   virtual CancelToken disconnected() const = 0;
 };
 

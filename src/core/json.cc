@@ -16,7 +16,8 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
   boost::system::error_code failure;
   size_t used = parser.write(text, failure);
   if (failure) {
-    return Failure(Error::invalid("", "not valid JSON at byte " + std::to_string(used) + ": " + failure.message()));
+    return Failure(
+        Error::invalid("", "not valid JSON at byte " + std::to_string(used) + ": " + failure.message()));
   }
   return parser.release();
 }

@@ -8,7 +8,8 @@
 
 namespace penstock {
 
-// A JSON document in memory, for configuration, registry documents and tests. The request path uses JsonFields.
+// A JSON document in memory, for configuration, registry documents and tests. The request path uses
+// JsonFields.
 using Json = boost::json::value;
 using JsonObject = boost::json::object;
 using JsonArray = boost::json::array;
@@ -18,8 +19,8 @@ struct JsonLimits {
   size_t depth_max = 64;
 };
 
-// Strict RFC 8259: no comments, no trailing text, no NaN, valid UTF-8; numbers keep int64/uint64/double. Errors
-// are kInvalidArgument with the byte offset.
+// Strict RFC 8259: no comments, no trailing text, no NaN, valid UTF-8; numbers keep int64/uint64/double.
+// Errors are kInvalidArgument with the byte offset.
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
 std::string to_json(const Json& value);

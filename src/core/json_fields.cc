@@ -107,10 +107,14 @@ Result<JsonFields> JsonFields::parse(std::string_view text, std::string_view nam
     return Failure(malformed(name, simdjson::error_message(failure)));
   }
   if (!element.is_object()) return Failure(Error::invalid("", std::string(name) + " must be a JSON object"));
+  return of_valid(text);
+}
+
+Result<JsonFields> JsonFields::of_valid(std::string_view text) {
   JsonFields fields;
   fields.members_.reserve(16);
   if (auto failure = collect(text, fields.members_)) {
-    return Failure(malformed(name, simdjson::error_message(failure)));
+    return Failure(malformed("the object", simdjson::error_message(failure)));
   }
   return fields;
 }
@@ -144,7 +148,7 @@ Result<std::optional<JsonFields>> JsonFields::object(std::string_view key) const
   std::string_view text = raw(key);
   if (text.empty() || text == "null") return std::nullopt;
   if (!text.starts_with('{')) return Failure(wrong_type(key, "an object", text));
-  ASSIGN_OR_RETURN(JsonFields inner, parse(text, key));
+  ASSIGN_OR_RETURN(JsonFields inner, of_valid(text));
   return inner;
 }
 
@@ -159,7 +163,8 @@ Result<std::vector<std::string_view>> json_elements(std::string_view text) {
   for (auto item : array) {
     ondemand::value value;
     std::string_view raw;
-    if (std::move(item).get(value) || raw_value(value, raw)) return Failure(Error::invalid("", "not a JSON array"));
+    if (std::move(item).get(value) || raw_value(value, raw))
+      return Failure(Error::invalid("", "not a JSON array"));
     elements.push_back(onto(text, raw, p.padded));
   }
   return elements;
@@ -170,7 +175,8 @@ Result<std::string> json_unquote(std::string_view raw) {
   return std::string(view.value_or(std::string_view{}));
 }
 
-std::string json_with(std::string_view body, const JsonFields& fields, std::string_view key, std::string_view raw) {
+std::string json_with(std::string_view body, const JsonFields& fields, std::string_view key,
+                      std::string_view raw) {
   std::string out;
   out.reserve(body.size() + key.size() + raw.size() + 8);
   std::string_view old = fields.raw(key);

@@ -7,7 +7,8 @@
 
 namespace penstock {
 
-// Appends `text` as a JSON string, quotes included. Invalid UTF-8 becomes U+FFFD, so the result is always valid.
+// Appends `text` as a JSON string, quotes included. Invalid UTF-8 becomes U+FFFD, so the result is always
+// valid.
 void append_json_string(std::string& out, std::string_view text);
 
 // Appends the shortest text that reads back as `value`; NaN and infinities, which JSON lacks, become null.

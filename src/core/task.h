@@ -5,8 +5,8 @@
 
 namespace penstock {
 
-// What every coroutine returns. It runs on the event loop of whoever awaits it, and nothing else runs on that loop
-// in between: no locks are needed inside, and none may be held across a `co_await`.
+// What every coroutine returns. It runs on the event loop of whoever awaits it, and nothing else runs on that
+// loop in between: no locks are needed inside, and none may be held across a `co_await`.
 template <class T = void>
 using Task = boost::asio::awaitable<T>;
 

@@ -8,8 +8,8 @@
 
 namespace penstock {
 
-// Counts background tasks, so that shutdown can wait for all of them: the only way to start a task that nobody
-// awaits. Thread-safe. An exception that leaves a task is a bug: it is logged and the task ends.
+// Counts background tasks, so that shutdown can wait for all of them: the only way to start a task that
+// nobody awaits. Thread-safe. An exception that leaves a task is a bug: it is logged and the task ends.
 class TaskGroup {
  public:
   TaskGroup();
@@ -21,7 +21,8 @@ class TaskGroup {
   void spawn(const Executor& executor, std::string_view name, Task<> task);
 
   size_t running() const;
-  // Blocks the calling thread (never a loop's) until none is left or `timeout_ms` passed; false: some are left.
+  // Blocks the calling thread (never a loop's) until none is left or `timeout_ms` passed; false: some are
+  // left.
   bool wait(int64_t timeout_ms);
 
  private:

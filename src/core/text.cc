@@ -53,7 +53,8 @@ std::optional<int64_t> parse_int(std::string_view text) {
 std::optional<double> parse_number(std::string_view text) {
   double value = 0;
   auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (failure != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 

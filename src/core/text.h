@@ -9,8 +9,8 @@
 
 namespace penstock {
 
-std::string_view trim(std::string_view text);  // ASCII space, tab, CR, LF
-std::string to_lower(std::string_view text);   // ASCII only
+std::string_view trim(std::string_view text);                       // ASCII space, tab, CR, LF
+std::string to_lower(std::string_view text);                        // ASCII only
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
 std::vector<std::string_view> split(std::string_view text, char separator);
 

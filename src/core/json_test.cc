@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include "core/json.h"
+#include "core/json_fields.h"
+#include "core/json_writer.h"
+
+namespace penstock {
+namespace {
+
+TEST(JsonWriter, WritesNestedValuesWithCommasInPlace) {
+  JsonWriter json;
+  json.begin_object().field("a", 1).key("b").begin_array().value("x").value(true).null().end_array();
+  json.key("c").begin_object().end_object().field("d", 0.5).end_object();
+  EXPECT_EQ(json.text(), R"({"a":1,"b":["x",true,null],"c":{},"d":0.5})");
+}
+
+TEST(JsonWriter, StringsAreEscapedAndInvalidUtf8BecomesTheReplacementCharacter) {
+  std::string out;
+  append_json_string(out, "q\" b\\ n\n \x01 é \xff \xed\xa0\x80");
+  EXPECT_EQ(out, "\"q\\\" b\\\\ n\\n \\u0001 é \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+TEST(JsonWriter, NumbersThatJsonLacksBecomeNull) {
+  std::string out;
+  append_json_number(out, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(out, "null");
+}
+
+TEST(Json, WhatIsNotStrictJsonIsRefused) {
+  for (std::string_view bad : {"{", "{} x", "{\"a\":NaN}", "{'a':1}", "[1,]", "// c\n{}", "\"\xff\"", ""}) {
+    EXPECT_FALSE(parse_json(bad)) << bad;
+  }
+  EXPECT_FALSE(parse_json(std::string(100, '[') + std::string(100, ']')));
+  EXPECT_FALSE(parse_json("[1,2]", {.bytes_max = 3}));
+}
+
+constexpr std::string_view kBody =
+    R"({ "model" : "gpt-x" , "stream":true,"n": 2 ,"messages":[{"role":"user","content":"hi \"}\" "}], "o":{"k":"v"}, "z":null})";
+
+TEST(JsonFields, MembersAreSlicesOfTheText) {
+  auto fields = JsonFields::parse(kBody, "request body");
+  ASSERT_TRUE(fields) << fields.error().message;
+  EXPECT_EQ(fields->raw("model"), "\"gpt-x\"");
+  EXPECT_EQ(fields->raw("n"), "2");
+  EXPECT_EQ(fields->raw("messages"), R"([{"role":"user","content":"hi \"}\" "}])");
+  EXPECT_EQ(fields->string("model")->value(), "gpt-x");
+  EXPECT_TRUE(fields->boolean("stream")->value());
+  EXPECT_EQ(fields->integer("n")->value(), 2);
+  EXPECT_EQ((*fields->object("o"))->string("k")->value(), "v");
+  EXPECT_FALSE(fields->string("z")->has_value());
+  EXPECT_FALSE(fields->string("absent")->has_value());
+}
+
+TEST(JsonFields, AWrongTypeNamesTheField) {
+  auto fields = JsonFields::parse(kBody, "request body");
+  auto wrong = fields->string("n");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().field, "n");
+  EXPECT_EQ(wrong.error().message, "'n' must be a string, got 2");
+}
+
+TEST(JsonFields, TheWholeTextIsCheckedNotOnlyWhatIsRead) {
+  for (std::string_view bad : {"", "[]", "1", "{", R"({"a":1} x)", R"({"a":NaN})", R"({"a":[1,}])",
+                               R"({"a":tru})", "{\"a\":\"\xff\"}", R"({"a" 1})"}) {
+    EXPECT_FALSE(JsonFields::parse(bad, "body")) << bad;
+  }
+  std::string deep = "{\"a\":" + std::string(200, '[') + std::string(200, ']') + "}";
+  EXPECT_FALSE(JsonFields::parse(deep, "body"));
+}
+
+TEST(JsonFields, AMemberIsReplacedInPlaceOrAdded) {
+  auto fields = JsonFields::parse(kBody, "body");
+  std::string replaced = json_with(kBody, *fields, "model", "\"y\"");
+  EXPECT_EQ(replaced.substr(0, 20), R"({ "model" : "y" , "s)");
+  EXPECT_EQ(replaced.size(), kBody.size() - 4);
+  std::string added = json_with(kBody, *fields, "k", "1");
+  EXPECT_TRUE(added.ends_with(R"("z":null,"k":1})"));
+  auto empty = JsonFields::parse("{}", "body");
+  EXPECT_EQ(json_with("{}", *empty, "k", "1"), R"({"k":1})");
+}
+
+TEST(JsonFields, ElementsOfAnArrayAreSlices) {
+  auto elements = json_elements(R"([ "a" , {"b":[1]},3 ])");
+  ASSERT_TRUE(elements);
+  EXPECT_EQ(*elements, (std::vector<std::string_view>{"\"a\"", R"({"b":[1]})", "3"}));
+  EXPECT_EQ(*json_unquote(R"("a\né")"), "a\né");
+}
+
+}  // namespace
+}  // namespace penstock
