@@ -1,0 +1,189 @@
+#include "providers/openai_answer.h"
+
+#include "core/json_writer.h"
+#include "providers/openai_usage.h"
+
+namespace penstock::providers {
+namespace {
+
+constexpr size_t kMessageShownMax = 500;
+
+Error broken(std::string message) {
+  return Error{.code = ErrorCode::kUpstream, .message = std::move(message)};
+}
+
+// The text of an `error` member: {"message": ...} or, from less careful servers, a string.
+std::string error_message(std::string_view raw) {
+  if (raw.starts_with('{')) {
+    auto fields = JsonFields::of_valid(raw);
+    auto message = fields ? fields->string("message") : std::nullopt;
+    if (message && *message) return **message;
+  }
+  return std::string(raw.substr(0, kMessageShownMax));
+}
+
+bool is_error(std::string_view raw) { return !raw.empty() && raw != "null"; }
+
+// The part of a choice that is the answer: `message` (chat) or `text` (completions).
+std::string_view answer_of(const JsonFields& choice) {
+  std::string_view message = choice.raw("message");
+  return message.empty() ? choice.raw("text") : message;
+}
+
+Result<void> read_choices(std::string_view raw, AnswerFacts& facts) {
+  ASSIGN_OR_RETURN(auto choices, json_elements(raw));
+  std::string joined;
+  for (std::string_view element : choices) {
+    if (!element.starts_with('{'))
+      return Failure(broken("the upstream's answer has a choice that is no object"));
+    ASSIGN_OR_RETURN(JsonFields choice, JsonFields::of_valid(element));
+    if (joined.empty() && facts.finish_reason.empty()) {
+      auto reason = choice.string("finish_reason");
+      if (reason && *reason) facts.finish_reason = **reason;
+    }
+    joined.append(joined.empty() ? "" : ",").append(answer_of(choice));
+  }
+  facts.output = choices.size() == 1 ? joined : "[" + joined + "]";
+  return {};
+}
+
+}  // namespace
+
+Result<AnswerFacts> read_openai_answer(std::string_view body) {
+  auto fields = JsonFields::parse(body, "the upstream's answer");
+  if (!fields) return Failure(broken(fields.error().message));
+  if (std::string_view error = fields->raw("error"); is_error(error)) {
+    return Failure(broken("the upstream answered 200 with an error: " + error_message(error)));
+  }
+  AnswerFacts facts;
+  facts.tokens = read_openai_usage(fields->raw("usage"));
+  if (std::string_view choices = fields->raw("choices"); choices.starts_with('[')) {
+    RETURN_IF_ERROR(read_choices(choices, facts));
+  }
+  return facts;
+}
+
+Result<StreamObserver::Seen> StreamObserver::observe(std::string_view data) {
+  Seen seen;
+  if (data == "[DONE]") {
+    seen.done = true;
+    return seen;
+  }
+  auto fields = JsonFields::parse(data, "an event of the upstream's stream");
+  if (!fields) return Failure(broken(fields.error().message));
+  if (std::string_view error = fields->raw("error"); is_error(error)) {
+    seen.error = error_message(error);
+    return seen;
+  }
+  if (auto tokens = read_openai_usage(fields->raw("usage"))) tokens_ = tokens;
+  std::string_view raw = fields->raw("choices");
+  if (!raw.starts_with('[')) return seen;
+  ASSIGN_OR_RETURN(auto choices, json_elements(raw));
+  seen.usage_only = choices.empty() && fields->raw("usage").starts_with('{');
+  for (std::string_view choice : choices) {
+    ASSIGN_OR_RETURN(bool content, observe_choice(choice));
+    seen.content = seen.content || content;
+  }
+  if (seen.content) ++content_events_;
+  return seen;
+}
+
+Result<bool> StreamObserver::observe_choice(std::string_view raw) {
+  if (!raw.starts_with('{')) return Failure(broken("a stream event has a choice that is no object"));
+  ASSIGN_OR_RETURN(JsonFields fields, JsonFields::of_valid(raw));
+  auto index = fields.integer("index");
+  Choice& choice = choices_[index && *index ? **index : 0];
+  bool content = false;
+  if (fields.has("text")) {
+    choice.is_text = true;
+    content = append(choice.content, fields, "text");
+  }
+  auto delta = fields.object("delta");
+  if (delta && *delta) content = observe_delta(**delta, choice) || content;
+  auto reason = fields.string("finish_reason");
+  if (reason && *reason) {
+    choice.finished = true;
+    if (finish_reason_.empty()) finish_reason_ = **reason;
+  }
+  return content;
+}
+
+bool StreamObserver::observe_delta(const JsonFields& delta, Choice& choice) {
+  bool content = append(choice.content, delta, "content");
+  content = append(choice.refusal, delta, "refusal") || content;
+  content = append(choice.reasoning, delta, "reasoning_content") || content;
+  if (std::string_view calls = delta.raw("tool_calls"); calls.starts_with('[')) {
+    content = observe_tool_calls(calls, choice) || content;
+  }
+  return content;
+}
+
+bool StreamObserver::observe_tool_calls(std::string_view raw, Choice& choice) {
+  auto calls = json_elements(raw);
+  if (!calls) return false;
+  for (std::string_view element : *calls) {
+    if (!element.starts_with('{')) continue;
+    auto fields = JsonFields::of_valid(element);
+    if (!fields) continue;
+    auto index = fields->integer("index");
+    ToolCall& call = choice.tool_calls[index && *index ? **index : 0];
+    append(call.id, *fields, "id");
+    auto function = fields->object("function");
+    if (!function || !*function) continue;
+    append(call.name, **function, "name");
+    append(call.arguments, **function, "arguments");
+  }
+  return !calls->empty();
+}
+
+bool StreamObserver::append(std::string& to, const JsonFields& fields, std::string_view key) {
+  auto text = fields.string(key);
+  if (!text || !*text || (*text)->empty()) return false;
+  if (output_bytes_ + (*text)->size() > output_bytes_max_) {
+    truncated_ = true;
+  } else {
+    output_bytes_ += (*text)->size();
+    to += **text;
+  }
+  return true;
+}
+
+bool StreamObserver::finished() const {
+  if (choices_.empty()) return false;
+  for (const auto& [index, choice] : choices_) {
+    if (!choice.finished) return false;
+  }
+  return true;
+}
+
+std::string StreamObserver::output() const {
+  JsonWriter json;
+  if (choices_.size() != 1) json.begin_array();
+  for (const auto& [index, choice] : choices_) {
+    if (choice.is_text) {
+      json.value(choice.content);
+      continue;
+    }
+    json.begin_object().field("role", "assistant");
+    if (choice.content.empty() && !choice.tool_calls.empty()) {
+      json.null_field("content");
+    } else {
+      json.field("content", choice.content);
+    }
+    if (!choice.reasoning.empty()) json.field("reasoning_content", choice.reasoning);
+    if (!choice.refusal.empty()) json.field("refusal", choice.refusal);
+    if (!choice.tool_calls.empty()) {
+      json.key("tool_calls").begin_array();
+      for (const auto& [at, call] : choice.tool_calls) {
+        json.begin_object().field("id", call.id).field("type", "function").key("function").begin_object();
+        json.field("name", call.name).field("arguments", call.arguments).end_object().end_object();
+      }
+      json.end_array();
+    }
+    json.end_object();
+  }
+  if (choices_.size() != 1) json.end_array();
+  return json.take();
+}
+
+}  // namespace penstock::providers

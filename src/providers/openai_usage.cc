@@ -1,0 +1,40 @@
+#include "providers/openai_usage.h"
+
+#include <algorithm>
+
+#include "core/json_fields.h"
+
+namespace penstock::providers {
+namespace {
+
+int64_t count(const JsonFields& fields, std::string_view key) {
+  auto value = fields.integer(key);
+  return value && *value ? std::max<int64_t>(0, **value) : 0;
+}
+
+// A member of an optional details object.
+int64_t detail(const JsonFields& usage, std::string_view object, std::string_view key) {
+  auto details = usage.object(object);
+  return details && *details ? count(**details, key) : 0;
+}
+
+}  // namespace
+
+std::optional<TokenCounts> read_openai_usage(std::string_view raw) {
+  if (!raw.starts_with('{')) return std::nullopt;
+  auto usage = JsonFields::of_valid(raw);
+  if (!usage || !usage->has("prompt_tokens")) return std::nullopt;
+  TokenCounts tokens{.source = TokenSource::kProvider};
+  int64_t prompt_audio = detail(*usage, "prompt_tokens_details", "audio_tokens");
+  int64_t answer_audio = detail(*usage, "completion_tokens_details", "audio_tokens");
+  tokens.cached_input = detail(*usage, "prompt_tokens_details", "cached_tokens");
+  tokens.cache_write = detail(*usage, "prompt_tokens_details", "cache_write_tokens");
+  tokens.reasoning = detail(*usage, "completion_tokens_details", "reasoning_tokens");
+  tokens.audio = prompt_audio + answer_audio;
+  int64_t apart = tokens.cached_input + tokens.cache_write + prompt_audio;
+  tokens.input = std::max<int64_t>(0, count(*usage, "prompt_tokens") - apart);
+  tokens.output = std::max<int64_t>(0, count(*usage, "completion_tokens") - tokens.reasoning - answer_audio);
+  return tokens;
+}
+
+}  // namespace penstock::providers

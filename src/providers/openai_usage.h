@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/units.h"
+
+namespace penstock::providers {
+
+// OpenAI's `usage` object as exclusive token kinds. OpenAI counts cached, cache-write and audio tokens inside
+// prompt_tokens, and reasoning and audio inside completion_tokens; here each token is counted once. An
+// explicit 0 is 0. `raw` is the valid JSON text of the object; nullopt if it is none or lacks the two totals.
+std::optional<TokenCounts> read_openai_usage(std::string_view raw);
+
+}  // namespace penstock::providers
