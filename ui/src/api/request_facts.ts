@@ -1,0 +1,27 @@
+import type { RequestSummary } from './types.ts';
+
+/** What follows from a record's times and counts; null where the record can't tell. */
+
+export function durationMs(request: RequestSummary): number {
+  return (request.ended_at_us - request.started_at_us) / 1000;
+}
+
+export function ttftMs(request: RequestSummary): number | null {
+  if (request.first_token_at_us === null) return null;
+  return (request.first_token_at_us - request.started_at_us) / 1000;
+}
+
+/** Decoding speed: the tokens after the first one over the time after the first one. */
+export function tokensPerSecond(request: RequestSummary): number | null {
+  const tokens = request.tokens.output + request.tokens.reasoning;
+  if (request.first_token_at_us === null || !request.stream || tokens < 2) return null;
+  const seconds = (request.ended_at_us - request.first_token_at_us) / 1e6;
+  return seconds > 0 ? (tokens - 1) / seconds : null;
+}
+
+export type Outcome = 'ok' | 'error' | 'cancelled';
+
+export function outcomeOf(request: RequestSummary): Outcome {
+  if (request.client_disconnected) return 'cancelled';
+  return request.status >= 400 || request.error ? 'error' : 'ok';
+}

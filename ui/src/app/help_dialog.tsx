@@ -1,0 +1,35 @@
+import { Modal } from '../components/modal.tsx';
+import { activeShortcuts } from './shortcuts.ts';
+import './help_dialog.css';
+
+interface Props {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+/** The keys that work on the page behind. */
+export function HelpDialog({ open, onOpenChange }: Props) {
+  const always = [
+    { keys: 'Ctrl K', does: 'Search or jump (⌘ K on a Mac)' },
+    { keys: '↑ ↓', does: 'Move in a list (also j and k)' },
+    { keys: 'Enter', does: 'Open the row' },
+    { keys: 'Esc', does: 'Close what is open' },
+  ];
+  const shortcuts = open ? [...activeShortcuts(), ...always] : [];
+  return (
+    <Modal title="Keyboard shortcuts" open={open} onOpenChange={onOpenChange}>
+      <dl className="modal-body help">
+        {shortcuts.map(({ keys, does }) => (
+          <div key={keys}>
+            <dt>{does}</dt>
+            <dd>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

@@ -1,0 +1,46 @@
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import type { IconName } from '../components/icon.tsx';
+
+export interface PageProps {
+  parameters: Record<string, string>;
+}
+
+export interface Page {
+  title: string;
+  /** Where the navigation leads. */
+  href: string;
+  /** What the URL may look like: router/match.ts. */
+  pattern: string;
+  icon: IconName;
+  /** Pressed after 'g'. */
+  key: string;
+  component: LazyExoticComponent<ComponentType<PageProps>>;
+}
+
+/** Every page of the product. A new page is one entry here and one folder in src/pages/. */
+export const kPages: Page[] = [
+  {
+    title: 'Home',
+    href: '/',
+    pattern: '/',
+    icon: 'home',
+    key: 'h',
+    component: lazy(() => import('../pages/home/home_page.tsx')),
+  },
+  {
+    title: 'Playground',
+    href: '/playground',
+    pattern: '/playground',
+    icon: 'playground',
+    key: 'p',
+    component: lazy(() => import('../pages/playground/playground_page.tsx')),
+  },
+  {
+    title: 'Requests',
+    href: '/requests',
+    pattern: '/requests/:id?',
+    icon: 'requests',
+    key: 'r',
+    component: lazy(() => import('../pages/requests/requests_page.tsx')),
+  },
+];

@@ -1,0 +1,210 @@
+import { useEffect, useRef, useState, type PointerEvent } from 'react';
+import { formatClock, formatMinute } from '../format/time.ts';
+import { useHover } from './hover.tsx';
+import { labelIndexes, linePath, niceTicks } from './scale.ts';
+import './time_chart.css';
+
+export interface Series {
+  name: string;
+  /** A token of style/tokens.css, such as '--series-1'. */
+  color: string;
+  values: (number | null)[];
+}
+
+interface Props {
+  title: string;
+  /** The start of each bucket, in microseconds. */
+  times: number[];
+  /** Bars stack in order, lines overlay. */
+  kind: 'bars' | 'lines';
+  series: Series[];
+  /** The value at the crosshair, with its unit. */
+  format: (value: number) => string;
+  /** The axis, where there is little room. */
+  formatTick: (value: number) => string;
+  /** The number for the whole window, shown while nothing is hovered. */
+  headline: React.ReactNode;
+}
+
+const kHeight = 132;
+const kLeft = 46;
+const kRight = 8;
+const kTop = 8;
+const kBottom = 18;
+
+export function TimeChart({ title, times, kind, series, format, formatTick, headline }: Props) {
+  const [frame, width] = useWidth();
+  const { index, setIndex } = useHover();
+  const count = times.length;
+  const max = Math.max(0, ...times.map((_, at) => heightAt(series, kind, at)));
+  const ticks = niceTicks(max, 3);
+  const top = ticks.at(-1) ?? 1;
+  const slot = (width - kLeft - kRight) / Math.max(1, count);
+  const x = (at: number) => kLeft + (at + 0.5) * slot;
+  const y = (value: number) => kTop + (1 - value / top) * (kHeight - kTop - kBottom);
+  const hover = (event: PointerEvent<SVGSVGElement>) => {
+    const at = Math.floor((event.clientX - event.currentTarget.getBoundingClientRect().left - kLeft) / slot);
+    setIndex(at >= 0 && at < count ? at : null);
+  };
+  const shown = index !== null && index < count ? index : null;
+  return (
+    <figure className="chart">
+      <figcaption>
+        <span className="chart-title">{title}</span>
+        <span className="chart-headline num">{headline}</span>
+      </figcaption>
+      <Legend
+        series={series}
+        at={shown}
+        time={shown === null ? null : (times[shown] ?? null)}
+        format={format}
+      />
+      <div ref={frame} className="chart-frame">
+        {width > 0 && (
+          <svg
+            width={width}
+            height={kHeight}
+            role="img"
+            aria-label={`${title}: at most ${format(max)} in one of ${count} intervals`}
+            onPointerMove={hover}
+            onPointerLeave={() => setIndex(null)}
+          >
+            <Axes ticks={ticks} y={y} x={x} width={width} times={times} formatTick={formatTick} />
+            {kind === 'bars' ? (
+              <Bars series={series} x={x} y={y} slot={slot} />
+            ) : (
+              <Lines series={series} x={x} y={y} />
+            )}
+            {shown !== null && (
+              <line className="chart-cross" x1={x(shown)} x2={x(shown)} y1={kTop} y2={kHeight - kBottom} />
+            )}
+          </svg>
+        )}
+      </div>
+    </figure>
+  );
+}
+
+function heightAt(series: Series[], kind: Props['kind'], at: number): number {
+  const values = series.map((one) => one.values[at] ?? 0);
+  return kind === 'bars' ? values.reduce((sum, value) => sum + value, 0) : Math.max(0, ...values);
+}
+
+function Legend({
+  series,
+  at,
+  time,
+  format,
+}: {
+  series: Series[];
+  at: number | null;
+  time: number | null;
+  format: Props['format'];
+}) {
+  return (
+    <div className="chart-legend">
+      {series.map((one) => {
+        const value = at === null ? null : (one.values[at] ?? null);
+        return (
+          <span key={one.name}>
+            <i style={{ background: `var(${one.color})` }} />
+            {one.name}
+            {at !== null && <b className="num">{value === null ? '–' : format(value)}</b>}
+          </span>
+        );
+      })}
+      {time !== null && <span className="chart-time num">{formatClock(time)}</span>}
+    </div>
+  );
+}
+
+interface Scale {
+  x: (index: number) => number;
+  y: (value: number) => number;
+}
+
+function Axes({
+  ticks,
+  x,
+  y,
+  width,
+  times,
+  formatTick,
+}: Scale & { ticks: number[]; width: number; times: number[]; formatTick: Props['formatTick'] }) {
+  return (
+    <g className="chart-axes">
+      {ticks.map((tick) => (
+        <g key={tick}>
+          <line
+            x1={kLeft}
+            x2={width - kRight}
+            y1={Math.round(y(tick)) + 0.5}
+            y2={Math.round(y(tick)) + 0.5}
+          />
+          <text x={kLeft - 6} y={y(tick) + 3.5} textAnchor="end">
+            {formatTick(tick)}
+          </text>
+        </g>
+      ))}
+      {labelIndexes(times.length, width > 420 ? 4 : 3).map((at) => (
+        <text key={at} x={x(at)} y={kHeight - 4} textAnchor="middle">
+          {formatMinute(times[at] ?? 0)}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+function Bars({ series, x, y, slot }: Scale & { series: Series[]; slot: number }) {
+  const width = Math.max(1, slot - (slot > 5 ? 2 : 0.5));
+  const count = series[0]?.values.length ?? 0;
+  const columns = Array.from({ length: count }, (_, at) => {
+    let below = 0;
+    return series.map((one) => {
+      const value = one.values[at] ?? 0;
+      const bar = { from: below, to: below + value, color: one.color };
+      below += value;
+      return bar;
+    });
+  });
+  return columns.map((bars, at) =>
+    bars
+      .filter((bar) => bar.to > bar.from)
+      .map((bar) => (
+        <rect
+          key={`${at}${bar.color}`}
+          x={x(at) - width / 2}
+          width={width}
+          y={y(bar.to)}
+          height={Math.max(1, y(bar.from) - y(bar.to))}
+          style={{ fill: `var(${bar.color})` }}
+        />
+      )),
+  );
+}
+
+function Lines({ series, x, y }: Scale & { series: Series[] }) {
+  return series.map((one) => (
+    <path
+      key={one.name}
+      d={linePath(one.values, x, y)}
+      fill="none"
+      strokeWidth="1.5"
+      strokeLinejoin="round"
+      strokeLinecap="round"
+      style={{ stroke: `var(${one.color})` }}
+    />
+  ));
+}
+
+function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!ref.current) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    observer.observe(ref.current);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, width];
+}

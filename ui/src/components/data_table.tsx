@@ -1,0 +1,229 @@
+import {
+  createSortedRowModel,
+  rowSortingFeature,
+  sortFn_basic,
+  tableFeatures,
+  useTable,
+  type ColumnDef,
+  type SortingState,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import './data_table.css';
+
+export interface Column<Row> {
+  id: string;
+  header: string;
+  /** A CSS grid track: '80px', 'minmax(120px, 1fr)'. */
+  width: string;
+  cell: (row: Row) => ReactNode;
+  align?: 'right';
+  /** Makes the column sortable; nulls go last whichever way. */
+  sort?: (row: Row) => number | string | null;
+}
+
+interface Props<Row> {
+  label: string;
+  rows: Row[];
+  columns: Column<Row>[];
+  rowId: (row: Row) => string;
+  onOpen?: (row: Row) => void;
+  openId?: string | null;
+  /** 'cost' ascends, '-cost' descends, '' is the order given. */
+  sort?: string;
+  onSort?: (sort: string) => void;
+  /** Rows scroll inside and only the visible ones are drawn; otherwise the table is as tall as its rows. */
+  scroll?: boolean;
+  onReachEnd?: () => void;
+  /** Told when the first row comes into or goes out of sight. */
+  onAtTop?: (isAtTop: boolean) => void;
+  footer?: ReactNode;
+  rowTone?: (row: Row) => string;
+}
+
+const kRowHeight = 32;
+const features = tableFeatures({
+  rowSortingFeature,
+  sortedRowModel: createSortedRowModel(),
+  sortFns: { basic: sortFn_basic },
+});
+
+function useSortedRows<Row extends object>({ rows, columns, rowId, sort = '' }: Props<Row>) {
+  const definitions = useMemo(
+    () =>
+      columns.map((column) => ({
+        id: column.id,
+        accessorFn: (row: Row) => column.sort?.(row) ?? undefined,
+        sortFn: 'basic' as const,
+        sortUndefined: 'last' as const,
+        enableSorting: column.sort !== undefined,
+      })) as ColumnDef<typeof features, Row>[],
+    [columns],
+  );
+  const sorting = useMemo<SortingState>(
+    () => (sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : []),
+    [sort],
+  );
+  const table = useTable({ features, columns: definitions, data: rows, getRowId: rowId, state: { sorting } });
+  return table.getRowModel().rows.map((row) => row.original);
+}
+
+/** A dense grid of rows: arrows or j/k move, Enter opens, a header sorts. */
+export function DataTable<Row extends object>(props: Props<Row>) {
+  const {
+    label,
+    columns,
+    rowId,
+    onOpen,
+    openId = null,
+    scroll = false,
+    onReachEnd,
+    onAtTop,
+    footer,
+    rowTone,
+  } = props;
+  const rows = useSortedRows(props);
+  const frame = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => kRowHeight,
+    overscan: 12,
+    enabled: scroll,
+  });
+  const visible = scroll
+    ? virtual.getVirtualItems().map(({ index, start }) => ({ index, start }))
+    : rows.map((_, index) => ({ index, start: index * kRowHeight }));
+  const lastVisible = visible.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows.length > 0 && lastVisible >= rows.length - 20) onReachEnd?.();
+  }, [lastVisible, rows.length, onReachEnd]);
+  const tracks = columns.map((column) => column.width).join(' ');
+  const minWidth = columns.reduce((sum, column) => sum + Number(/\d+/.exec(column.width)?.[0] ?? 0), 0);
+  const focusRow = (index: number) => {
+    const target = Math.max(0, Math.min(rows.length - 1, index));
+    if (scroll) virtual.scrollToIndex(target);
+    requestAnimationFrame(() =>
+      frame.current
+        ?.querySelector<HTMLElement>(`[data-index="${target}"]`)
+        ?.focus({ preventScroll: !scroll }),
+    );
+  };
+  const onKeyDown = (event: KeyboardEvent) => moveOrOpen(event, rows, focusRow, onOpen);
+  const openIndex = openId === null ? -1 : rows.findIndex((row) => rowId(row) === openId);
+  const tabIndexRow = openIndex >= 0 ? openIndex : (visible[0]?.index ?? 0);
+  return (
+    <div
+      ref={frame}
+      className={`table ${scroll ? 'table-scroll' : ''} ${onOpen ? 'table-open' : ''}`}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      onKeyDown={onKeyDown}
+      onScroll={onAtTop && ((event) => onAtTop(event.currentTarget.scrollTop < kRowHeight))}
+    >
+      <Header {...props} tracks={tracks} minWidth={minWidth} />
+      <div
+        role="rowgroup"
+        className="table-body"
+        style={{ minWidth, height: scroll ? virtual.getTotalSize() : undefined }}
+      >
+        {visible.map(({ index, start }) => {
+          const row = rows[index];
+          if (!row) return null;
+          const isOpen = index === openIndex;
+          return (
+            <div
+              key={rowId(row)}
+              role="row"
+              data-index={index}
+              data-tone={rowTone?.(row)}
+              aria-rowindex={index + 2}
+              aria-selected={isOpen}
+              tabIndex={index === tabIndexRow ? 0 : -1}
+              className="table-row"
+              style={{ gridTemplateColumns: tracks, ...(scroll && { transform: `translateY(${start}px)` }) }}
+              onClick={(event) => {
+                if (!(event.target as HTMLElement).closest('a,button')) onOpen?.(row);
+              }}
+            >
+              {columns.map((column) => (
+                <div
+                  key={column.id}
+                  role="gridcell"
+                  className={`clip ${column.align === 'right' ? 'num' : ''}`}
+                >
+                  {column.cell(row)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+      {footer}
+    </div>
+  );
+}
+
+function Header<Row extends object>({
+  columns,
+  sort = '',
+  onSort,
+  tracks,
+  minWidth,
+}: Props<Row> & { tracks: string; minWidth: number }) {
+  const sorted = sort.replace(/^-/, '');
+  const next = (id: string) => (sorted !== id ? `-${id}` : sort.startsWith('-') ? id : '');
+  return (
+    <div role="rowgroup" className="table-head" style={{ minWidth }}>
+      <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+        {columns.map((column) => (
+          <div
+            key={column.id}
+            role="columnheader"
+            className={column.align === 'right' ? 'num' : 'clip'}
+            aria-sort={sorted !== column.id ? undefined : sort.startsWith('-') ? 'descending' : 'ascending'}
+          >
+            {column.sort && onSort ? (
+              <button type="button" onClick={() => onSort(next(column.id))}>
+                {column.header}
+                <span aria-hidden="true">
+                  {sorted !== column.id ? '' : sort.startsWith('-') ? ' ↓' : ' ↑'}
+                </span>
+              </button>
+            ) : (
+              column.header
+            )}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function moveOrOpen<Row>(
+  event: KeyboardEvent,
+  rows: Row[],
+  focusRow: (index: number) => void,
+  onOpen?: (row: Row) => void,
+): void {
+  const element = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
+  if (!element || event.target !== element) return;
+  const index = Number(element.dataset.index);
+  const moves: Record<string, number> = {
+    ArrowDown: index + 1,
+    j: index + 1,
+    ArrowUp: index - 1,
+    k: index - 1,
+    PageDown: index + 15,
+    PageUp: index - 15,
+    Home: 0,
+    End: rows.length - 1,
+  };
+  const target = moves[event.key];
+  const row = rows[index];
+  if (target !== undefined) focusRow(target);
+  else if (event.key === 'Enter' && row && onOpen) onOpen(row);
+  else return;
+  event.preventDefault();
+}

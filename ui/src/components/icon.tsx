@@ -1,0 +1,48 @@
+/** The product's icons, drawn on a 16 × 16 grid with 1.5 strokes. */
+const kPaths = {
+  home: 'M2.5 7 8 2.5 13.5 7v6a.5.5 0 0 1-.5.5H9.75v-4h-3.5v4H3a.5.5 0 0 1-.5-.5Z',
+  playground: 'M2.5 3.5h11v7.5H7l-3 2.5V11H2.5ZM5.5 6.25h5M5.5 8.5h3',
+  requests: 'M2.5 4h11M2.5 8h11M2.5 12h7',
+  search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.5 10.5l3 3',
+  sun: 'M8 10.75a2.75 2.75 0 1 0 0-5.5 2.75 2.75 0 0 0 0 5.5ZM8 1.5v1.25M8 13.25v1.25M1.5 8h1.25M13.25 8h1.25M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9',
+  moon: 'M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5Z',
+  system: 'M2.5 3h11v7.5h-11ZM6 13.5h4M8 10.5v3',
+  help: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM6.25 6.4A1.8 1.8 0 0 1 8 5c1 0 1.8.7 1.8 1.6 0 1.2-1.8 1.4-1.8 2.6M8 11.2v.1',
+  copy: 'M5.5 5.5v-2a1 1 0 0 1 1-1h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-2M3.5 5.5h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-6a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1Z',
+  check: 'M3 8.5 6.5 12 13 4.5',
+  close: 'M4 4l8 8M12 4l-8 8',
+  chevron: 'M4.5 6.5 8 10l3.5-3.5',
+  send: 'M8 13.5v-11M3.5 7 8 2.5 12.5 7',
+  stop: 'M4.5 4.5h7v7h-7Z',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  play: 'M5 3v10l8-5Z',
+  plus: 'M8 3v10M3 8h10',
+  code: 'M5.5 4.5 2 8l3.5 3.5M10.5 4.5 14 8l-3.5 3.5',
+  columns: 'M2.5 3h11v10h-11ZM8 3v10',
+  trash: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.5 9h6l.5-9',
+  link: 'M6.5 9.5l3-3M7 4.5l1.2-1.2a2.8 2.8 0 0 1 4 4L11 8.5M9 11.5l-1.2 1.2a2.8 2.8 0 0 1-4-4L5 7.5',
+  up: 'M4.5 9.5 8 6l3.5 3.5',
+  sliders: 'M2.5 5h6M11.5 5h2M2.5 11h2M7.5 11h6M10 3.5v3M6 9.5v3',
+  redo: 'M13 8a5 5 0 1 1-1.6-3.7M13 2.5v3h-3',
+} as const;
+
+export type IconName = keyof typeof kPaths;
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      style={{ flex: 'none' }}
+    >
+      <path d={kPaths[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,26 @@
+import { useEffect, useState } from 'react';
+import { formatAgo, formatClock, formatInstant, formatWithZone, toDate } from '../format/time.ts';
+
+interface Props {
+  us: number;
+  as?: 'clock' | 'instant' | 'ago';
+}
+
+/** A time in the reader's zone; hovering shows the zone and the same in UTC. */
+export function Time({ us, as = 'clock' }: Props) {
+  const text = as === 'ago' ? <Ago us={us} /> : as === 'instant' ? formatInstant(us) : formatClock(us);
+  return (
+    <time dateTime={toDate(us).toISOString()} title={formatWithZone(us)}>
+      {text}
+    </time>
+  );
+}
+
+function Ago({ us }: { us: number }) {
+  const [nowUs, setNowUs] = useState(() => Date.now() * 1000);
+  useEffect(() => {
+    const timer = setInterval(() => setNowUs(Date.now() * 1000), 5_000);
+    return () => clearInterval(timer);
+  }, []);
+  return formatAgo(us, Math.max(nowUs, us));
+}

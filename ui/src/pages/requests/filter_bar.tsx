@@ -1,0 +1,146 @@
+import { useCallback, useMemo, useRef } from 'react';
+import { useShortcuts } from '../../app/shortcuts.ts';
+import { useModels } from '../../api/queries.ts';
+import {
+  filtersToUrl,
+  isFiltered,
+  kNoFilters,
+  kRanges,
+  type RequestFilters,
+} from '../../api/request_filters.ts';
+import type { RequestSummary } from '../../api/types.ts';
+import { Button } from '../../components/button.tsx';
+import { FilterInput } from '../../components/field.tsx';
+import { Select } from '../../components/select.tsx';
+import { Segmented } from '../../components/segmented.tsx';
+import { fromLocalInput, toLocalInput } from '../../format/time.ts';
+import type { SearchPatch } from '../../router/match.ts';
+
+interface Props {
+  filters: RequestFilters;
+  /** What is loaded; its features and users are suggested. */
+  rows: RequestSummary[];
+  setUrl: (patch: SearchPatch) => void;
+}
+
+const kCustom = 'custom';
+const kHourUs = 3600e6;
+
+export function FilterBar({ filters, rows, setUrl }: Props) {
+  const search = useRef<HTMLInputElement>(null);
+  useShortcuts([{ keys: '/', does: 'Filter the list', run: () => search.current?.focus() }]);
+  const change = useCallback((patch: Partial<RequestFilters>) => setUrl(filtersToUrl(patch)), [setUrl]);
+  const setText = useCallback((q: string) => change({ q }), [change]);
+  const setFeature = useCallback((feature: string) => change({ feature }), [change]);
+  const setUser = useCallback((user: string) => change({ user }), [change]);
+  const features = useMemo(() => distinct(rows.map((row) => row.feature)), [rows]);
+  const users = useMemo(() => distinct(rows.map((row) => row.user)), [rows]);
+  return (
+    <div className="filters" role="search" aria-label="Filter requests">
+      <FilterInput
+        ref={search}
+        label="Text"
+        placeholder="Search text  /"
+        className="filter-text"
+        value={filters.q}
+        onChange={setText}
+      />
+      <ModelFilter value={filters.model} onChange={(model) => change({ model })} />
+      <Segmented
+        label="Status"
+        value={filters.status || 'all'}
+        options={[
+          { value: 'all', label: 'All' },
+          { value: 'ok', label: 'OK' },
+          { value: 'error', label: 'Errors' },
+        ]}
+        onChange={(status) => change({ status: status === 'ok' || status === 'error' ? status : '' })}
+      />
+      <FilterInput
+        label="Feature"
+        placeholder="Feature"
+        className="filter-tag"
+        value={filters.feature}
+        onChange={setFeature}
+        suggestions={features}
+      />
+      <FilterInput
+        label="User"
+        placeholder="User"
+        className="filter-tag"
+        value={filters.user}
+        onChange={setUser}
+        suggestions={users}
+      />
+      <TimeFilter filters={filters} change={change} />
+      {isFiltered(filters) && (
+        <Button look="ghost" icon="close" onClick={() => change(kNoFilters)}>
+          Clear
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function ModelFilter({ value, onChange }: { value: string; onChange: (model: string) => void }) {
+  const { data: models } = useModels();
+  const names = distinct([...(models ?? []).map((model) => model.name), value || null]);
+  const options = [
+    { value: '', label: 'All models' },
+    ...names.map((name) => ({ value: name, label: name })),
+  ];
+  return (
+    <Select label="Model" value={value} options={options} onChange={onChange} highlighted={value !== ''} />
+  );
+}
+
+function TimeFilter({
+  filters,
+  change,
+}: {
+  filters: RequestFilters;
+  change: (patch: Partial<RequestFilters>) => void;
+}) {
+  const isCustom = !filters.range && (filters.since_us !== null || filters.until_us !== null);
+  const options = [
+    { value: '', label: 'Any time' },
+    ...Object.entries(kRanges).map(([value, { label }]) => ({ value, label })),
+    { value: kCustom, label: 'From … until …' },
+  ];
+  const choose = (range: string) => {
+    const nowUs = Date.now() * 1000;
+    if (range === kCustom) change({ range: '', since_us: nowUs - kHourUs, until_us: nowUs });
+    else change({ range, since_us: null, until_us: null });
+  };
+  const edge = (label: string, name: 'since_us' | 'until_us') => (
+    <input
+      type="datetime-local"
+      step="1"
+      className="field field-set"
+      aria-label={label}
+      value={filters[name] === null ? '' : toLocalInput(filters[name])}
+      onChange={(event) => change({ [name]: fromLocalInput(event.target.value) })}
+    />
+  );
+  return (
+    <>
+      <Select
+        label="Time range"
+        value={isCustom ? kCustom : filters.range}
+        options={options}
+        onChange={choose}
+        highlighted={isCustom || filters.range !== ''}
+      />
+      {isCustom && (
+        <>
+          {edge('From', 'since_us')}
+          {edge('Until', 'until_us')}
+        </>
+      )}
+    </>
+  );
+}
+
+function distinct(values: (string | null)[]): string[] {
+  return [...new Set(values.filter((value): value is string => Boolean(value)))].sort();
+}

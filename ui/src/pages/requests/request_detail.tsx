@@ -1,0 +1,104 @@
+import { Tabs } from 'radix-ui';
+import { ApiError } from '../../api/client.ts';
+import { useRequestRecord } from '../../api/queries.ts';
+import { outcomeOf } from '../../api/request_facts.ts';
+import type { RequestRecord } from '../../api/types.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { CopyButton } from '../../components/copy_button.tsx';
+import { Command, Empty, Failure, Loading } from '../../components/notice.tsx';
+import { RequestStatus } from '../../components/status.tsx';
+import { Time } from '../../components/time.tsx';
+import { navigate } from '../../router/router.tsx';
+import { Conversation } from './conversation.tsx';
+import { RequestFacts } from './request_facts.tsx';
+import { TimingBar } from './timing_bar.tsx';
+import './request_detail.css';
+
+/** One record: when, how long, how much, which version, what was said. */
+export function RequestDetail({ id, onClose }: { id: string; onClose: () => void }) {
+  const record = useRequestRecord(id);
+  return (
+    <section className="detail" aria-label="Request">
+      <header>
+        <span className="mono clip" title={id}>
+          {id}
+        </span>
+        <CopyButton text={id} label="Copy the id" />
+        <CopyButton text={() => location.origin + location.pathname} label="Copy a link" />
+        <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
+      </header>
+      <div className="detail-body" tabIndex={0} role="region" aria-label="Record">
+        {record.isPending && <Loading what="the record" />}
+        {record.error && <NoRecord id={id} error={record.error} onRetry={() => void record.refetch()} />}
+        {record.data && <Record record={record.data} />}
+      </div>
+    </section>
+  );
+}
+
+function NoRecord({ id, error, onRetry }: { id: string; error: Error; onRetry: () => void }) {
+  if (!(error instanceof ApiError && error.status === 404))
+    return <Failure error={error} onRetry={onRetry} />;
+  return (
+    <Empty title="No record has this id">
+      <p>It may have been removed by retention. The command line looks in the same journal:</p>
+      <Command>{`penstock requests show ${id}`}</Command>
+    </Empty>
+  );
+}
+
+function Record({ record }: { record: RequestRecord }) {
+  const isChat = record.endpoint === 'chat.completions';
+  return (
+    <>
+      <div className="detail-title">
+        <h2 className="clip">{record.model}</h2>
+        <RequestStatus request={record} />
+        <span className="soft">
+          <Time us={record.started_at_us} as="instant" />
+        </span>
+        {isChat && (
+          <Button icon="playground" onClick={() => navigate(`/playground?from=${record.id}`)}>
+            Open in Playground
+          </Button>
+        )}
+      </div>
+      {record.error && <RecordedError error={record.error} status={record.status} />}
+      {!record.error && outcomeOf(record) === 'cancelled' && (
+        <p className="detail-note">The client went away before the end; what had been answered is below.</p>
+      )}
+      <TimingBar request={record} />
+      <RequestFacts request={record} />
+      <Tabs.Root defaultValue="conversation">
+        <Tabs.List className="tabs" aria-label="Content">
+          <Tabs.Trigger value="conversation">{isChat ? 'Messages' : 'Input and output'}</Tabs.Trigger>
+          <Tabs.Trigger value="json">JSON</Tabs.Trigger>
+        </Tabs.List>
+        <Tabs.Content value="conversation">
+          <Conversation record={record} />
+        </Tabs.Content>
+        <Tabs.Content value="json">
+          <RawJson value={record} />
+        </Tabs.Content>
+      </Tabs.Root>
+    </>
+  );
+}
+
+function RecordedError({ error, status }: { error: { code: string; message: string }; status: number }) {
+  return <Failure error={new ApiError(status, error.code, error.message)} />;
+}
+
+function RawJson({ value }: { value: unknown }) {
+  const text = JSON.stringify(value, null, 2);
+  return (
+    <div className="raw">
+      <CopyButton text={text} label="Copy the JSON">
+        Copy
+      </CopyButton>
+      <pre tabIndex={0} aria-label="The record as JSON">
+        {text}
+      </pre>
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import { tokensPerSecond } from '../../api/request_facts.ts';
+import type { RequestSummary } from '../../api/types.ts';
+import { Amount } from '../../components/amount.tsx';
+import { CopyButton } from '../../components/copy_button.tsx';
+import { formatCost, formatCount, formatRate, kNothing, shortDigest } from '../../format/numbers.ts';
+import { Link } from '../../router/router.tsx';
+
+const kSources = { provider: 'reported by the upstream', counted: 'counted here', none: 'not known' };
+
+export function RequestFacts({ request }: { request: RequestSummary }) {
+  return (
+    <div className="facts">
+      <Tokens request={request} />
+      <Origin request={request} />
+    </div>
+  );
+}
+
+function Tokens({ request }: { request: RequestSummary }) {
+  const { tokens } = request;
+  const speed = tokensPerSecond(request);
+  const kinds: [string, number][] = [
+    ['Input', tokens.input],
+    ['Cached input', tokens.cached_input],
+    ['Output', tokens.output],
+    ['Reasoning', tokens.reasoning],
+  ];
+  const isShown = ([name, count]: [string, number]) => count > 0 || name === 'Input' || name === 'Output';
+  return (
+    <dl className="facts-numbers" title={`Tokens ${kSources[tokens.source]}`}>
+      {kinds.filter(isShown).map(([name, count]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className="num">
+            <Amount of={{ ...formatCount(count), unit: `${formatCount(count).unit} tok`.trim() }} />
+          </dd>
+        </div>
+      ))}
+      <div>
+        <dt>Speed</dt>
+        <dd className="num">
+          <Amount of={speed === null ? kNothing : formatRate(speed, 'tok/s')} />
+        </dd>
+      </div>
+      <div>
+        <dt>Cost</dt>
+        <dd className="num">
+          <Amount of={formatCost(request.cost_nano_usd)} />
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Origin({ request }: { request: RequestSummary }) {
+  const version = request.model_version;
+  const filterLink = (name: 'feature' | 'user', value: string) => (
+    <Link href={`/requests?${name}=${encodeURIComponent(value)}`}>{value}</Link>
+  );
+  return (
+    <dl className="facts-list">
+      <Fact name="Endpoint">
+        {request.endpoint}
+        {request.stream ? ', streamed' : ''}
+      </Fact>
+      {request.finish_reason && <Fact name="Finish reason">{request.finish_reason}</Fact>}
+      {request.upstream && (
+        <Fact name="Upstream">
+          {request.upstream}
+          {request.upstream_model && request.upstream_model !== request.model
+            ? ` as ${request.upstream_model}`
+            : ''}
+        </Fact>
+      )}
+      {request.route && request.route !== request.model && <Fact name="Route">{request.route}</Fact>}
+      {version && (
+        <Fact name="Model version">
+          {version.name} v{version.version}{' '}
+          <span className="mono soft" title={version.digest}>
+            {shortDigest(version.digest)}
+          </span>
+          <CopyButton text={version.digest} label="Copy the digest" />
+        </Fact>
+      )}
+      {request.feature && <Fact name="Feature">{filterLink('feature', request.feature)}</Fact>}
+      {request.user && <Fact name="User">{filterLink('user', request.user)}</Fact>}
+      {Object.entries(request.metadata).map(([name, value]) => (
+        <Fact key={name} name={name}>
+          <span className="tag mono">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
+        </Fact>
+      ))}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

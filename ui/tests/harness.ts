@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { preview } from 'vite';
+import type { Scenario } from './mock_server.ts';
+
+/** The built UI in a real Chromium, over the mock API, or over a running server named by PENSTOCK_URL. */
+export interface Harness {
+  url: string;
+  isMock: boolean;
+  newPage(options?: BrowserContextOptions): Promise<Page>;
+  scenario(name: Scenario): Promise<void>;
+  close(): Promise<void>;
+}
+
+// Without the background switches Chromium looks up its maker's hosts at every start, which closed networks refuse.
+const kChromiumSwitches = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function startHarness(): Promise<Harness> {
+  const given = process.env.PENSTOCK_URL;
+  const server = given
+    ? null
+    : await preview({ mode: 'mock', logLevel: 'error', preview: { port: 0, open: false } });
+  const url = (given ?? server?.resolvedUrls?.local[0] ?? '').replace(/\/$/, '');
+  const profile = mkdtempSync(join(tmpdir(), 'penstock-ui-'));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: kChromiumSwitches,
+    env: { ...process.env, HOME: profile } as Record<string, string>,
+  });
+  const contexts: BrowserContext[] = [];
+  return {
+    url,
+    isMock: server !== null,
+    async newPage(options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+      contexts.push(context);
+      return context.newPage();
+    },
+    async scenario(name) {
+      await fetch(`${url}/__mock/scenario?name=${name}`, { method: 'POST' });
+    },
+    async close() {
+      await Promise.all(contexts.map((context) => context.close()));
+      await browser.close();
+      await server?.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Collects what must not happen on any page: errors, and anything fetched from elsewhere. */
+export function watchPage(page: Page, url: string): string[] {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
+      problems.push(`console: ${message.text()}`);
+    }
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) {
+      problems.push(`fetched from elsewhere: ${request.url()}`);
+    }
+  });
+  return problems;
+}

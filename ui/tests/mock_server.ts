@@ -1,0 +1,251 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Health, RequestRecord, RequestSummary } from '../src/api/types.ts';
+import {
+  kAnswers,
+  kModels,
+  kParts,
+  makeHistory,
+  makeRecord,
+  recordId,
+  seededRandom,
+  statsOf,
+} from './mock_data.ts';
+
+/**
+ * The server's contract in memory, for developing the UI and for its browser tests; never part of a build.
+ * POST /__mock/scenario?name=busy|empty|degraded picks the world; the prompt "fail" or "cut" makes a chat fail.
+ */
+
+export type Scenario = 'busy' | 'empty' | 'degraded';
+
+const kLiveEveryMs = 1_500;
+const kTokenEveryMs = 25;
+const kBodyBytesMax = 1 << 20;
+
+interface World {
+  scenario: Scenario;
+  records: RequestRecord[];
+  followers: Set<ServerResponse>;
+  sequence: number;
+  random: () => number;
+}
+
+type Next = () => void;
+
+export function createMockServer() {
+  const world: World = {
+    scenario: 'busy',
+    records: makeHistory(1_500, Date.now() * 1000),
+    followers: new Set(),
+    sequence: 10_000,
+    random: seededRandom(7),
+  };
+  const timer = setInterval(() => {
+    if (world.scenario === 'empty') return;
+    const startedAtUs = Date.now() * 1000 - 2_500_000;
+    addRecord(world, makeRecord({ random: world.random, sequence: ++world.sequence, startedAtUs }));
+  }, kLiveEveryMs);
+  timer.unref();
+  const handle = (request: IncomingMessage, response: ServerResponse, next: Next): void => {
+    route(world, request, response, next).catch((cause: unknown) => {
+      if (!response.headersSent) sendError(response, 500, 'internal', String(cause));
+    });
+  };
+  return { handle };
+}
+
+function addRecord(world: World, record: RequestRecord): void {
+  world.records.unshift(record);
+  const frame = `event: request\ndata: ${JSON.stringify(summaryOf(record))}\n\n`;
+  for (const follower of world.followers) follower.write(frame);
+}
+
+async function route(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: Next,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://mock');
+  const path = url.pathname;
+  const nowUs = Date.now() * 1000;
+  if (path === '/__mock/scenario') return setScenario(world, url, response);
+  if (path === '/api/v1/version') {
+    return send(response, {
+      version: '0.1.0',
+      commit: '3f9c2ab',
+      compiler: 'clang 19.1.7',
+      started_at_us: nowUs - 11_520e6,
+    });
+  }
+  if (path === '/api/v1/health') return send(response, healthOf(world.scenario));
+  if (path === '/api/v1/models') return send(response, { models: world.scenario === 'empty' ? [] : kModels });
+  if (path === '/api/v1/stats') {
+    return send(response, statsOf(world.records, Number(url.searchParams.get('window_s') ?? 900), nowUs));
+  }
+  if (path === '/api/v1/requests/live') return follow(world, request, response);
+  if (path === '/api/v1/requests') return send(response, listRequests(world.records, url.searchParams));
+  if (path.startsWith('/api/v1/requests/')) {
+    const record = world.records.find(({ id }) => id === path.slice('/api/v1/requests/'.length));
+    if (record) return send(response, record);
+    return sendError(response, 404, 'not_found', 'No request has this id.');
+  }
+  if (path === '/v1/chat/completions') return chat(world, request, response);
+  if (/^\/(api|v1)\//.test(path)) return sendError(response, 404, 'not_found', `Nothing is at ${path}.`);
+  next();
+}
+
+function setScenario(world: World, url: URL, response: ServerResponse): void {
+  world.scenario = (url.searchParams.get('name') ?? 'busy') as Scenario;
+  world.records = world.scenario === 'empty' ? [] : makeHistory(1_500, Date.now() * 1000);
+  send(response, { scenario: world.scenario });
+}
+
+function healthOf(scenario: Scenario): Health {
+  const parts = kParts.map((part) => ({ ...part }));
+  if (scenario === 'empty') parts.splice(3);
+  if (scenario === 'degraded' && parts[3]) {
+    parts[3].status = 'down';
+    parts[3].detail = 'Exited with signal 9; next start in 4 s (try 3)';
+  }
+  return { status: scenario === 'degraded' ? 'degraded' : 'ok', uptime_s: 11_520, parts };
+}
+
+function summaryOf(record: RequestRecord): RequestSummary {
+  const { input: _i, output: _o, input_truncated: _it, output_truncated: _ot, ...summary } = record;
+  return summary;
+}
+
+function listRequests(records: RequestRecord[], query: URLSearchParams) {
+  const limit = Number(query.get('limit') ?? 50);
+  const cursor = query.get('cursor');
+  const text = (query.get('q') ?? '').toLowerCase();
+  const equal = (name: 'model' | 'upstream' | 'feature' | 'user', record: RequestRecord) =>
+    !query.get(name) || record[name] === query.get(name);
+  const matching = records.filter((record) => {
+    const isError = record.status >= 400;
+    return (
+      equal('model', record) &&
+      equal('upstream', record) &&
+      equal('feature', record) &&
+      equal('user', record) &&
+      (!query.get('status') || (query.get('status') === 'error') === isError) &&
+      record.started_at_us >= Number(query.get('since_us') ?? 0) &&
+      record.started_at_us <= Number(query.get('until_us') ?? Infinity) &&
+      (!text || JSON.stringify(record).toLowerCase().includes(text))
+    );
+  });
+  const from = cursor ? matching.findIndex((record) => record.id === cursor) + 1 : 0;
+  const page = matching.slice(from, from + limit);
+  const more = from + limit < matching.length;
+  return { requests: page.map(summaryOf), next_cursor: more ? (page.at(-1)?.id ?? null) : null };
+}
+
+function follow(world: World, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write(': connected\n\n');
+  world.followers.add(response);
+  request.on('close', () => world.followers.delete(response));
+}
+
+interface ChatRequest {
+  model: string;
+  messages: { role: string; content: string }[];
+  max_tokens?: number;
+}
+
+async function chat(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = JSON.parse(await readBody(request)) as ChatRequest;
+  const startedAtUs = Date.now() * 1000;
+  const id = recordId(startedAtUs, ++world.sequence);
+  response.setHeader('x-request-id', id);
+  const prompt = body.messages.at(-1)?.content ?? '';
+  const template = makeRecord({ random: seededRandom(1), sequence: world.sequence, startedAtUs });
+  const finish = (change: Partial<RequestRecord>) =>
+    addRecord(world, {
+      ...template,
+      id,
+      model: body.model,
+      input: body,
+      feature: 'playground',
+      user: null,
+      ...change,
+    });
+  if (prompt === 'fail') {
+    const error = {
+      code: 'context_length_exceeded',
+      message: 'The prompt has 9,214 tokens; this model takes 2,048.',
+    };
+    finish({ status: 400, error, ended_at_us: Date.now() * 1000, output: null });
+    return sendJson(response, 400, { error: { ...error, type: 'invalid_request_error', param: 'messages' } });
+  }
+  const answer = kAnswers[prompt.length % kAnswers.length] as string;
+  const words = (answer.match(/\s*\S+/g) ?? []).slice(0, body.max_tokens ?? 1000);
+  await pause(120);
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const firstTokenAtUs = Date.now() * 1000;
+  const chunk = (delta: object, reason: string | null = null) =>
+    `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`;
+  response.write(chunk({ role: 'assistant', content: '' }));
+  for (const [index, word] of words.entries()) {
+    if (response.destroyed) break;
+    if (prompt === 'cut' && index === 4) break;
+    response.write(chunk({ content: word }));
+    await pause(kTokenEveryMs);
+  }
+  const cut = prompt === 'cut';
+  const tokens = {
+    input: 24,
+    cached_input: 0,
+    output: words.length,
+    reasoning: 0,
+    source: 'provider' as const,
+  };
+  finish({
+    status: 200,
+    stream: true,
+    error: cut ? { code: 'engine_died', message: 'The engine exited while it was answering.' } : null,
+    finish_reason: cut || response.destroyed ? null : 'stop',
+    client_disconnected: response.destroyed,
+    first_token_at_us: firstTokenAtUs,
+    ended_at_us: Date.now() * 1000,
+    tokens,
+    output: { role: 'assistant', content: words.join('') },
+  });
+  if (cut) {
+    response.write(
+      `data: ${JSON.stringify({ error: { code: 'engine_died', message: 'The engine exited while it was answering.' } })}\n\n`,
+    );
+    return void response.end();
+  }
+  response.write(chunk({}, 'stop'));
+  const usage = { prompt_tokens: 24, completion_tokens: words.length, total_tokens: 24 + words.length };
+  response.write(`data: ${JSON.stringify({ id, choices: [], usage })}\n\n`);
+  response.end('data: [DONE]\n\n');
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const piece of request) {
+    body += String(piece);
+    if (body.length > kBodyBytesMax) throw new Error('body too large');
+  }
+  return body;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+function send(response: ServerResponse, body: object): void {
+  sendJson(response, 200, body);
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+function sendError(response: ServerResponse, status: number, code: string, message: string): void {
+  sendJson(response, status, { error: { code, message } });
+}

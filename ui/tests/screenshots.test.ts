@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { startHarness, type Harness } from './harness.ts';
+
+/** Not a check but a look: writes every page in both themes and several widths to PENSTOCK_SCREENSHOTS. */
+
+const kFolder = process.env.PENSTOCK_SCREENSHOTS ?? 'tests/screenshots';
+let harness: Harness;
+
+beforeAll(async () => {
+  mkdirSync(kFolder, { recursive: true });
+  harness = await startHarness();
+});
+
+afterAll(() => harness.close());
+
+async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('load');
+  await page.waitForTimeout(900);
+}
+
+async function ask(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Message').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+const kShots: Record<string, { path: string; then?: (page: Page) => Promise<void> }> = {
+  home: { path: '/' },
+  playground: {
+    path: '/playground',
+    then: (page) => ask(page, 'Give me a Python function that reverses a list.'),
+  },
+  compare: {
+    path: '/playground?model=smollm2-135m-instruct&model2=gpt-4o-mini',
+    then: async (page) => {
+      await ask(page, 'Which status code means too many requests?');
+      await page.waitForTimeout(1500);
+      await ask(page, 'fail');
+    },
+  },
+  requests: { path: '/requests' },
+  detail: {
+    path: '/requests?status=ok&range=24h',
+    then: async (page) => {
+      await page.getByRole('row').filter({ hasText: 'smollm2' }).nth(2).click();
+    },
+  },
+  palette: { path: '/', then: (page) => page.keyboard.press('Control+k') },
+  health: { path: '/', then: (page) => page.getByRole('button', { name: /^Health/ }).click() },
+  code: { path: '/playground', then: (page) => page.getByRole('button', { name: 'Show code' }).click() },
+  help: { path: '/requests', then: (page) => page.keyboard.press('?') },
+};
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const [name, shot] of Object.entries(kShots)) {
+    test(`${name} in ${theme}`, async () => {
+      await harness.scenario('busy');
+      const widths = ['home', 'playground', 'compare', 'requests', 'detail'].includes(name)
+        ? [1440, 900, 420]
+        : [1440];
+      for (const width of widths) {
+        const page = await harness.newPage({ colorScheme: theme, viewport: { width, height: 900 } });
+        await page.goto(harness.url + shot.path);
+        await settle(page);
+        await shot.then?.(page);
+        await settle(page);
+        await page.screenshot({ path: `${kFolder}/${name}-${theme}-${width}.png` });
+        await page.close();
+      }
+      expect(true).toBe(true);
+    });
+  }
+  test(`empty states in ${theme}`, async () => {
+    await harness.scenario('empty');
+    for (const [name, path] of [
+      ['home', '/'],
+      ['playground', '/playground'],
+      ['requests', '/requests'],
+      ['lost', '/nowhere'],
+    ]) {
+      const page = await harness.newPage({ colorScheme: theme });
+      await page.goto(harness.url + path);
+      await settle(page);
+      await page.screenshot({ path: `${kFolder}/empty-${name}-${theme}.png` });
+      await page.close();
+    }
+  });
+}

@@ -1,0 +1,31 @@
+import { defineConfig, type Plugin } from 'vite';
+import react from '@vitejs/plugin-react';
+import { createMockServer } from './tests/mock_server.ts';
+
+/** Answers the API from the mock, in `npm run dev:mock` and in the browser tests; never part of a build. */
+function mockApi(): Plugin {
+  return {
+    name: 'penstock-mock-api',
+    configureServer: (server) => void server.middlewares.use(createMockServer().handle),
+    configurePreviewServer: (server) => void server.middlewares.use(createMockServer().handle),
+  };
+}
+
+/** `npm run dev` talks to a running `penstock serve`; PENSTOCK_URL says where. */
+function serverProxy() {
+  const target = process.env.PENSTOCK_URL ?? 'http://127.0.0.1:8080';
+  return { '/api': { target, changeOrigin: true }, '/v1': { target, changeOrigin: true } };
+}
+
+export default defineConfig(({ mode }) => ({
+  plugins: [react(), ...(mode === 'mock' ? [mockApi()] : [])],
+  server: { host: '127.0.0.1', proxy: mode === 'mock' ? {} : serverProxy() },
+  preview: { host: '127.0.0.1' },
+  build: {
+    outDir: process.env.PENSTOCK_UI_DIST ?? 'dist',
+    emptyOutDir: true,
+    // Fonts and pictures stay files: the server's content policy allows no data: fonts.
+    assetsInlineLimit: 0,
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+  },
+}));
