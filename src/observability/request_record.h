@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,39 +20,58 @@ struct ModelVersionRef {
   std::string digest;
 };
 
-// Everything that is kept of one answered call; the unit of the `requests` journal. The gateway fills it while the
-// request lives and writes it once, before the last byte of the answer leaves.
+// Everything that is kept of one answered call; the unit of the `requests` journal. The gateway fills it
+// while the request lives and writes it once, before the last byte of the answer leaves.
 struct RequestRecord {
   Uuid id;
-  Timestamp started_at;                      // first byte read
-  std::optional<Timestamp> first_token_at;   // first content event (streams), or the head of the answer
+  Timestamp started_at;                     // first byte read
+  std::optional<Timestamp> first_token_at;  // first content event (streams), or the head of the answer
   Timestamp ended_at;
-  std::string endpoint;                      // "chat.completions", "completions", "embeddings", "predict"
-  std::string model;                         // as the client asked
-  std::string route;                         // the public model name that matched; empty if none did
-  std::string upstream;                      // provider name from the configuration, or "engine:<model>"
-  std::string upstream_model;                // the name sent upstream
-  std::string upstream_request_id;           // the upstream's x-request-id
+  std::string endpoint;             // "chat.completions", "completions", "embeddings", "predict"
+  std::string model;                // as the client asked
+  std::string route;                // the public model name that matched; empty if none did
+  std::string upstream;             // provider name from the configuration, or "engine:<model>"
+  std::string upstream_model;       // the name sent upstream
+  std::string upstream_request_id;  // the upstream's x-request-id
   std::optional<ModelVersionRef> model_version;
   bool stream = false;
-  int status = 0;                            // HTTP status answered
+  int status = 0;  // HTTP status answered
   std::string finish_reason;
-  std::string error_code;                    // empty: no error
+  std::string error_code;  // empty: no error
   std::string error_message;
   TokenCounts tokens;
-  std::optional<Money> cost;                 // nullopt: no price is configured
-  std::string feature;                       // x-penstock-feature or metadata.feature
-  std::string user;                          // the body's `user`
+  std::optional<Money> cost;                                  // nullopt: no price is configured
+  std::string feature;                                        // x-penstock-feature or metadata.feature
+  std::string user;                                           // the body's `user`
   std::vector<std::pair<std::string, std::string>> metadata;  // the body's `metadata`
   bool client_disconnected = false;
-  std::string input;                         // request body, cut at record.body_bytes_max; empty if recording is off
+  std::string input;  // request body, cut at record.body_bytes_max; empty if recording is off
   bool input_truncated = false;
-  std::string output;                        // JSON: the message, or the list of choices; embeddings are not kept
+  std::string output;  // JSON: the message, or the list of choices; embeddings are not kept
   bool output_truncated = false;
 };
 
-// The journal's payload, version 1: one JSON object (docs/formats/request_record.md).
+// Whether the caller did not get what it asked for: an error is recorded (also one after a 200 head, in the
+// middle of a stream) or the status is 400 and up.
+inline bool is_error(const RequestRecord& record) {
+  return !record.error_code.empty() || record.status >= 400;
+}
+
+// A copy without input and output, which may be large.
+RequestRecord without_bodies(const RequestRecord& record);
+
+// Tokens as OpenAI's prompt_tokens and completion_tokens count them.
+inline int64_t input_tokens(const TokenCounts& t) { return t.input + t.cached_input + t.cache_write; }
+inline int64_t output_tokens(const TokenCounts& t) { return t.output + t.reasoning + t.audio; }
+
+// "provider", "counted" or "none".
+std::string_view token_source_name(TokenSource source);
+
+// The journal's payload, version 1: one JSON object (docs/formats/request_record.md). Bytes that are not
+// UTF-8 become U+FFFD; everything else reads back as it was written.
 std::string encode(const RequestRecord& record);
+// Members it does not know are skipped, absent ones keep their defaults. kCorrupt: not such an object, or
+// without an id; kNotImplemented: written by a newer version whose meaning has changed.
 Result<RequestRecord> decode(std::string_view payload);
 
 }  // namespace penstock::observability

@@ -1,0 +1,240 @@
+#include "observability/request_record.h"
+
+#include <array>
+#include <ranges>
+
+#include "core/json_fields.h"
+#include "core/json_writer.h"
+
+namespace penstock::observability {
+namespace {
+
+constexpr int64_t kVersion = 1;
+
+constexpr std::array<std::pair<TokenSource, std::string_view>, 3> kTokenSources = {{
+    {TokenSource::kNone, "none"},
+    {TokenSource::kCounted, "counted"},
+    {TokenSource::kProvider, "provider"},
+}};
+
+// A token kind's name in the format and its member.
+struct TokenKind {
+  std::string_view name;
+  int64_t TokenCounts::* count;
+};
+constexpr std::array<TokenKind, 6> kTokenKinds = {{
+    {"input", &TokenCounts::input},
+    {"cached_input", &TokenCounts::cached_input},
+    {"cache_write", &TokenCounts::cache_write},
+    {"output", &TokenCounts::output},
+    {"reasoning", &TokenCounts::reasoning},
+    {"audio", &TokenCounts::audio},
+}};
+
+// Text members that are simply left out when empty. The last two are the bodies.
+struct TextMember {
+  std::string_view name;
+  std::string RequestRecord::* text;
+};
+constexpr std::array<TextMember, 11> kTextMembers = {{
+    {"endpoint", &RequestRecord::endpoint},
+    {"model", &RequestRecord::model},
+    {"route", &RequestRecord::route},
+    {"upstream", &RequestRecord::upstream},
+    {"upstream_model", &RequestRecord::upstream_model},
+    {"upstream_request_id", &RequestRecord::upstream_request_id},
+    {"finish_reason", &RequestRecord::finish_reason},
+    {"feature", &RequestRecord::feature},
+    {"user", &RequestRecord::user},
+    {"input", &RequestRecord::input},
+    {"output", &RequestRecord::output},
+}};
+
+constexpr size_t kBodies = 2;
+
+struct FlagMember {
+  std::string_view name;
+  bool RequestRecord::* flag;
+};
+constexpr std::array<FlagMember, 4> kFlagMembers = {{
+    {"stream", &RequestRecord::stream},
+    {"client_disconnected", &RequestRecord::client_disconnected},
+    {"input_truncated", &RequestRecord::input_truncated},
+    {"output_truncated", &RequestRecord::output_truncated},
+}};
+
+void write_tokens(JsonWriter& json, const TokenCounts& tokens) {
+  json.key("tokens").begin_object();
+  for (const TokenKind& kind : kTokenKinds) {
+    if (tokens.*kind.count != 0) json.field(kind.name, tokens.*kind.count);
+  }
+  json.field("source", token_source_name(tokens.source)).end_object();
+}
+
+void write_structured(JsonWriter& json, const RequestRecord& r) {
+  if (r.model_version) {
+    json.key("model_version").begin_object();
+    json.field("name", r.model_version->name).field("version", r.model_version->version);
+    json.field("digest", r.model_version->digest).end_object();
+  }
+  if (!r.error_code.empty() || !r.error_message.empty()) {
+    json.key("error")
+        .begin_object()
+        .field("code", r.error_code)
+        .field("message", r.error_message)
+        .end_object();
+  }
+  write_tokens(json, r.tokens);
+  if (r.cost) json.field("cost_nano_usd", r.cost->nano_usd);
+  if (!r.metadata.empty()) {
+    json.key("metadata").begin_object();
+    for (const auto& [name, value] : r.metadata) json.field(name, value);
+    json.end_object();
+  }
+}
+
+Result<int64_t> integer(const JsonFields& fields, std::string_view key) {
+  ASSIGN_OR_RETURN(auto value, fields.integer(key));
+  return value.value_or(0);
+}
+
+Result<std::string> text(const JsonFields& fields, std::string_view key) {
+  ASSIGN_OR_RETURN(auto value, fields.string(key));
+  return std::move(value).value_or(std::string{});
+}
+
+Result<TokenCounts> read_tokens(const JsonFields& fields) {
+  TokenCounts tokens;
+  for (const TokenKind& kind : kTokenKinds) {
+    ASSIGN_OR_RETURN(tokens.*kind.count, integer(fields, kind.name));
+  }
+  ASSIGN_OR_RETURN(std::string source, text(fields, "source"));
+  for (const auto& [value, name] : kTokenSources) {
+    if (name == source) tokens.source = value;
+  }
+  return tokens;
+}
+
+Result<ModelVersionRef> read_model_version(const JsonFields& fields) {
+  ModelVersionRef ref;
+  ASSIGN_OR_RETURN(ref.name, text(fields, "name"));
+  ASSIGN_OR_RETURN(ref.version, text(fields, "version"));
+  ASSIGN_OR_RETURN(ref.digest, text(fields, "digest"));
+  return ref;
+}
+
+Result<void> read_structured(const JsonFields& fields, RequestRecord& r) {
+  ASSIGN_OR_RETURN(auto model_version, fields.object("model_version"));
+  if (model_version) {
+    ASSIGN_OR_RETURN(r.model_version, read_model_version(*model_version));
+  }
+  ASSIGN_OR_RETURN(auto error, fields.object("error"));
+  if (error) {
+    ASSIGN_OR_RETURN(r.error_code, text(*error, "code"));
+    ASSIGN_OR_RETURN(r.error_message, text(*error, "message"));
+  }
+  ASSIGN_OR_RETURN(auto tokens, fields.object("tokens"));
+  if (tokens) {
+    ASSIGN_OR_RETURN(r.tokens, read_tokens(*tokens));
+  }
+  ASSIGN_OR_RETURN(auto metadata, fields.object("metadata"));
+  if (metadata) {
+    for (const JsonFields::Member& member : metadata->members()) {
+      ASSIGN_OR_RETURN(std::string value, json_unquote(member.raw));
+      r.metadata.emplace_back(member.name, std::move(value));
+    }
+  }
+  return {};
+}
+
+Result<void> read_times(const JsonFields& fields, RequestRecord& r) {
+  ASSIGN_OR_RETURN(r.started_at.us, integer(fields, "started_at_us"));
+  ASSIGN_OR_RETURN(r.ended_at.us, integer(fields, "ended_at_us"));
+  ASSIGN_OR_RETURN(auto first_token, fields.integer("first_token_at_us"));
+  if (first_token) r.first_token_at = Timestamp{*first_token};
+  return {};
+}
+
+Result<RequestRecord> read(std::string_view payload) {
+  ASSIGN_OR_RETURN(JsonFields fields, JsonFields::parse(payload, "request record"));
+  ASSIGN_OR_RETURN(int64_t version, integer(fields, "v"));
+  if (version > kVersion) {
+    return Failure(Error{.code = ErrorCode::kNotImplemented,
+                         .message = "request record of version " + std::to_string(version) +
+                                    "; this program reads up to version " + std::to_string(kVersion)});
+  }
+  RequestRecord r;
+  ASSIGN_OR_RETURN(std::string id_text, text(fields, "id"));
+  auto id = Uuid::parse(id_text);
+  if (!id) return Failure(Error::invalid("id", "'id' is not a UUID"));
+  r.id = *id;
+  RETURN_IF_ERROR(read_times(fields, r));
+  for (const TextMember& member : kTextMembers) {
+    ASSIGN_OR_RETURN(r.*member.text, text(fields, member.name));
+  }
+  for (const FlagMember& member : kFlagMembers) {
+    ASSIGN_OR_RETURN(auto flag, fields.boolean(member.name));
+    r.*member.flag = flag.value_or(false);
+  }
+  ASSIGN_OR_RETURN(int64_t status, integer(fields, "status"));
+  r.status = static_cast<int>(status);
+  ASSIGN_OR_RETURN(auto cost, fields.integer("cost_nano_usd"));
+  if (cost) r.cost = Money{*cost};
+  RETURN_IF_ERROR(read_structured(fields, r));
+  return r;
+}
+
+}  // namespace
+
+std::string_view token_source_name(TokenSource source) {
+  for (const auto& [value, name] : kTokenSources) {
+    if (value == source) return name;
+  }
+  return "none";
+}
+
+RequestRecord without_bodies(const RequestRecord& r) {
+  RequestRecord copy;
+  copy.id = r.id;
+  copy.started_at = r.started_at;
+  copy.first_token_at = r.first_token_at;
+  copy.ended_at = r.ended_at;
+  copy.model_version = r.model_version;
+  copy.status = r.status;
+  copy.error_code = r.error_code;
+  copy.error_message = r.error_message;
+  copy.tokens = r.tokens;
+  copy.cost = r.cost;
+  copy.metadata = r.metadata;
+  for (const FlagMember& member : kFlagMembers) copy.*member.flag = r.*member.flag;
+  for (const TextMember& member : kTextMembers | std::views::take(kTextMembers.size() - kBodies)) {
+    copy.*member.text = r.*member.text;
+  }
+  return copy;
+}
+
+std::string encode(const RequestRecord& r) {
+  JsonWriter json;
+  json.begin_object().field("v", kVersion).field("id", r.id.text());
+  json.field("started_at_us", r.started_at.us).field("ended_at_us", r.ended_at.us);
+  if (r.first_token_at) json.field("first_token_at_us", r.first_token_at->us);
+  json.field("status", r.status);
+  write_structured(json, r);
+  for (const FlagMember& member : kFlagMembers) {
+    if (r.*member.flag) json.field(member.name, true);
+  }
+  for (const TextMember& member : kTextMembers) {
+    if (!(r.*member.text).empty()) json.field(member.name, r.*member.text);
+  }
+  return json.end_object().take();
+}
+
+Result<RequestRecord> decode(std::string_view payload) {
+  auto record = read(payload);
+  if (!record && record.error().code == ErrorCode::kInvalidArgument) {
+    return Failure(Error{.code = ErrorCode::kCorrupt, .message = std::move(record).error().message});
+  }
+  return record;
+}
+
+}  // namespace penstock::observability
