@@ -7,6 +7,7 @@ run again, in any checkout.
 
 import concurrent.futures
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from .tree import Finding
 
 CACHE = Path(os.environ.get("PENSTOCK_CACHE") or Path.home() / ".cache" / "penstock") / "tidy"
 JOBS = int(os.environ.get("PENSTOCK_JOBS") or os.cpu_count() or 2)
-BUILD_PRESETS = ("release", "dev", "asan", "tsan")
+BUILD_PRESETS = ("release", "dev")
 FORMAT_BATCH_FILES = 50
 KEPT_DAYS = 30
 _REPORT = re.compile(
@@ -101,11 +102,12 @@ def fix_format(tree, paths):
 
 
 class Commands:
-    """Compiler arguments per source, from the newest preset's compile_commands.json."""
+    """Compiler arguments per source, from the compile_commands.json of the first preset that was configured."""
 
     def __init__(self, root):
         self.root = root
         candidates = [root / "build" / preset / "compile_commands.json" for preset in BUILD_PRESETS]
+        candidates += sorted(root.glob("build/*/compile_commands.json"))
         self.database = next((path for path in candidates if path.exists()), None)
         self.by_path = {}
         for entry in json.loads(self.database.read_text()) if self.database else []:
@@ -127,12 +129,15 @@ class Commands:
         return kept
 
     def near(self, path):
-        """The flags of a file of the same folder, or of one that sees every library."""
-        folder = path.rsplit("/", 1)[0]
-        for other, flags in self.by_path.items():
-            if other.rsplit("/", 1)[0] == folder:
-                return flags
-        return max(self.by_path.values(), key=len, default=[])
+        """The flags of a source of the same folder, or of the nearest one."""
+        wanted = path.split("/")
+
+        def shared_folders(other):
+            pairs = zip(wanted, other.split("/"))
+            return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+        nearest = max(sorted(self.by_path), key=shared_folders, default=None)
+        return self.by_path[nearest] if nearest else []
 
 
 def _stable(flags, root):
