@@ -34,7 +34,6 @@ prepare() {
     cd "$root"
     mkdir -p "$logs"
     tools/install_packages "$@"
-    local prefixes
     prefixes=$(tools/third_party/fetch --print llama smollm2 minilm)
     PENSTOCK_MODELS=$(sed 1d <<<"$prefixes" | paste -sd:)
     export PENSTOCK_MODELS
@@ -46,13 +45,15 @@ prepare() {
     export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 }
 
-# build PRESET TARGET...: configures where that was never done; later, Ninja runs CMake again by itself.
+# build PRESET TARGET...: configures where that was never done or third-party prefixes moved; else Ninja runs CMake
+# again by itself when it must.
 build() {
-    local preset=$1 log=build-$1
+    local preset=$1 log=build-$1 stamp=build/$1/third_party_prefixes
     shift
     start_log "$log"
-    if [[ ! -f build/$preset/build.ninja ]]; then
+    if [[ ! -f build/$preset/build.ninja || $(cat "$stamp" 2>/dev/null) != "$prefixes" ]]; then
         step "configure $preset" "$log" cmake --preset "$preset" || return 1
+        printf '%s\n' "$prefixes" >"$stamp"
     fi
     step "build $preset" "$log" ninja -C "build/$preset" -j "${PENSTOCK_JOBS:-$(nproc)}" "$@"
 }
