@@ -55,7 +55,12 @@ ConfigSchema ConfigSchema::string(std::string d) { return make(Kind::kString, st
 ConfigSchema ConfigSchema::integer(std::string d) { return make(Kind::kInteger, std::move(d)); }
 ConfigSchema ConfigSchema::number(std::string d) { return make(Kind::kNumber, std::move(d)); }
 ConfigSchema ConfigSchema::boolean(std::string d) { return make(Kind::kBoolean, std::move(d)); }
-ConfigSchema ConfigSchema::secret(std::string d) { return make(Kind::kSecret, std::move(d)); }
+
+ConfigSchema ConfigSchema::secret(std::string description, Fields fields) {
+  ConfigSchema schema = make(Kind::kSecret, std::move(description));
+  schema.fields = std::move(fields);
+  return schema;
+}
 
 ConfigSchema ConfigSchema::object(Fields fields, std::string description) {
   ConfigSchema schema = make(Kind::kObject, std::move(description));
@@ -121,8 +126,9 @@ Json json_schema(const ConfigSchema& schema) {
   if (!schema.choices.empty()) out["enum"] = JsonArray(schema.choices.begin(), schema.choices.end());
   if (schema.minimum) out["minimum"] = *schema.minimum;
   if (schema.maximum) out["maximum"] = *schema.maximum;
-  if (schema.kind == ConfigSchema::Kind::kObject) add_members(out, schema);
-  if (schema.kind == ConfigSchema::Kind::kSecret) add_secret(out);
+  bool is_secret = schema.kind == ConfigSchema::Kind::kSecret;
+  if (schema.kind == ConfigSchema::Kind::kObject || is_secret) add_members(out, schema);
+  if (is_secret) add_secret_source(out);
   if (schema.kind == ConfigSchema::Kind::kMap) out["additionalProperties"] = json_schema(*schema.element);
   if (schema.kind == ConfigSchema::Kind::kList) out["items"] = json_schema(*schema.element);
   return out;

@@ -22,7 +22,7 @@ struct ConfigSchema {
 
   Kind kind = Kind::kString;
   std::string description;
-  std::vector<std::pair<std::string, ConfigSchema>> fields{};  // kObject
+  std::vector<std::pair<std::string, ConfigSchema>> fields{};  // kObject, kSecret
   std::shared_ptr<ConfigSchema> element{};                     // kMap, kList
   std::vector<std::string> choices{};                          // kString
   std::optional<int64_t> minimum{};                            // kInteger, kNumber
@@ -49,7 +49,8 @@ struct ConfigSchema {
   static ConfigSchema number(std::string description);
   static ConfigSchema boolean(std::string description);
   // {env: NAME} or {file: PATH}; the value is read when the configuration is loaded and never printed.
-  static ConfigSchema secret(std::string description);
+  // `fields` may stand beside them: {env: NAME, weight: 2}.
+  static ConfigSchema secret(std::string description, Fields fields = {});
   static ConfigSchema object(Fields fields, std::string description = {});
   static ConfigSchema map(ConfigSchema element, std::string description);  // any keys
   static ConfigSchema list(ConfigSchema element, std::string description);

@@ -55,7 +55,7 @@ class ConfigLoader {
         read_list(yaml, schema, path, depth, node);
         break;
       case Kind::kSecret:
-        read_secret(yaml, path, node);
+        read_secret(yaml, schema, path, depth, node);
         break;
       default:
         read_scalar(yaml, schema, path, node);
@@ -121,22 +121,30 @@ class ConfigLoader {
     }
   }
 
-  void read_secret(const YAML::Node& yaml, const std::string& path, ConfigNode& node) {
-    bool one = yaml.IsMap() && yaml.size() == 1;
-    std::string kind = one ? yaml.begin()->first.as<std::string>("") : "";
-    if (kind != "env" && kind != "file") {
+  void read_secret(const YAML::Node& yaml, const ConfigSchema& schema, const std::string& path, int depth,
+                   ConfigNode& node) {
+    if (!yaml.IsMap() || yaml["env"].IsDefined() == yaml["file"].IsDefined()) {
       problem(yaml.Mark(), path,
               "must be {env: NAME} or {file: PATH}; secrets never stand in the file itself");
       return;
     }
-    std::string from = yaml.begin()->second.as<std::string>("");
-    std::optional<std::string> value = kind == "env" ? environment_(from) : read_file(from);
-    if (value) {
+    ConfigSchema with_source = schema;
+    for (const char* source : {"env", "file"})
+      with_source.fields.emplace_back(source, ConfigSchema::string(""));
+    read_object(yaml, with_source, path, depth, node);
+    if (std::string name = node.string_at("env"); !name.empty()) {
+      take_secret(environment_(name), "the environment variable " + name + " is not set", yaml, path, node);
+    } else if (std::string file = node.string_at("file"); !file.empty()) {
+      take_secret(read_file(file), "cannot read the file " + file, yaml, path, node);
+    }
+  }
+
+  void take_secret(const std::optional<std::string>& value, const std::string& absent, const YAML::Node& yaml,
+                   const std::string& path, ConfigNode& node) {
+    if (value && !trim(*value).empty()) {
       node.scalar_ = trim(*value);
     } else {
-      problem(yaml.Mark(), path,
-              kind == "env" ? "the environment variable " + from + " is not set"
-                            : "cannot read the file " + from);
+      problem(yaml.Mark(), path, value ? absent + " or is empty" : absent);
     }
   }
 

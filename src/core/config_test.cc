@@ -15,7 +15,7 @@ ConfigSchema schema() {
       {{"listen", ConfigSchema::string("address")},
        {"durability", ConfigSchema::string("when").one_of({"process", "strict"})},
        {"bodies", ConfigSchema::boolean("keep bodies")},
-       {"key", ConfigSchema::secret("key")},
+       {"key", ConfigSchema::secret("key", {{"weight", ConfigSchema::integer("share")}})},
        {"models", ConfigSchema::map(ConfigSchema::list(target_schema(), "targets"), "all")}});
 }
 
@@ -65,7 +65,10 @@ TEST(Config, EnvironmentVariablesAreExpandedAndMissingOnesAreErrors) {
 
 TEST(Config, SecretsComeFromTheEnvironmentOrAFileOnly) {
   EXPECT_EQ(load("key: {env: TOKEN}")->string_at("key"), "s3cret");
+  EXPECT_EQ(load("key: {env: TOKEN, weight: 2}")->find("key")->integer_at("weight", 0), 2);
   EXPECT_FALSE(load("key: s3cret"));
+  EXPECT_FALSE(load("key: {env: TOKEN, file: /etc/hostname}"));
+  EXPECT_FALSE(load("key: {env: TOKEN, wait: 2}"));
   EXPECT_FALSE(load("key: {env: NONE}"));
   EXPECT_FALSE(load("key: {file: /nonexistent}"));
 }

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 namespace penstock {
 namespace {
 
@@ -124,6 +126,10 @@ std::string_view JsonFields::raw(std::string_view key) const {
     if (member->name == key) return member->raw;
   }
   return {};
+}
+
+size_t JsonFields::count(std::string_view key) const {
+  return static_cast<size_t>(std::ranges::count(members_, key, &Member::name));
 }
 
 Result<std::optional<std::string>> JsonFields::string(std::string_view key) const {

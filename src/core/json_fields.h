@@ -28,6 +28,9 @@ class JsonFields {
   std::string_view raw(std::string_view key) const;
   bool has(std::string_view key) const { return !raw(key).empty(); }
   bool is_null(std::string_view key) const { return raw(key) == "null"; }
+  // How often a member stands there. JSON leaves open which one counts, so what decides something must stand
+  // once.
+  size_t count(std::string_view key) const;
 
   // Typed reads. Absent or null: nullopt. Present with another type: kInvalidArgument naming the field.
   Result<std::optional<std::string>> string(std::string_view key) const;

@@ -11,6 +11,9 @@ namespace penstock {
 // valid.
 void append_json_string(std::string& out, std::string_view text);
 
+// `text` as a JSON string.
+std::string json_quoted(std::string_view text);
+
 // Appends the shortest text that reads back as `value`; NaN and infinities, which JSON lacks, become null.
 void append_json_number(std::string& out, double value);
 
