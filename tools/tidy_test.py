@@ -71,6 +71,7 @@ PLANTED = [
     ("link", "docs/broken.md", "[gone](gone.md)\n"),
     ("link", "docs/anchor.md", "[gone](page.md#no-such)\n"),
     ("link", "src/core/page.cc", "// See docs/gone.md\n"),
+    ("registry", "ui/package-lock.json", '{"resolved": "https://' + "registry.npm" + 'js.org/x.tgz"}'),
     ("format", "src/core/layout.cc", "int   x( ) ;\n"),
     (
         "exemption",

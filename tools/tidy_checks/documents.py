@@ -7,6 +7,7 @@ from .tree import Finding
 
 _LINK = re.compile(r"\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_REGISTRY = re.compile(r"//[a-z0-9.-]*(?:npm|python|debian|maven|crates|golang)[a-z0-9]*\.(?:org|io)\b")
 _PAGE = re.compile(r"\bdocs/[A-Za-z0-9_/-]+\.md\b")
 
 
@@ -45,6 +46,16 @@ def check_pages(tree):
                     yield Finding(
                         source.path, source.line_at(match.start()), "link", f"{match.group()} does not exist"
                     )
+
+
+def check_registries(tree):
+    """A registry is reached through its client, as each machine has it set up; a lock file too names none."""
+    for source in tree.files.values():
+        if source.path.endswith((".md", ".json", ".toml", ".txt", ".cmake", ".sh", ".py", ".yaml", ".yml")):
+            for match in _REGISTRY.finditer(source.text):
+                yield Finding(
+                    source.path, source.line_at(match.start()), "registry", f"names the host {match.group()}"
+                )
 
 
 def check_dependencies(tree):
