@@ -45,8 +45,8 @@ prepare() {
     export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 }
 
-# build PRESET TARGET...: configures where that was never done or third-party prefixes moved; else Ninja runs CMake
-# again by itself when it must.
+# build PRESET TARGET...: configures where that was never done or third-party prefixes moved; else Ninja runs
+# CMake again by itself when it must.
 build() {
     local preset=$1 log=build-$1 stamp=build/$1/third_party_prefixes
     shift

@@ -102,7 +102,7 @@ def fix_format(tree, paths):
 
 
 class Commands:
-    """Compiler arguments per source, from the compile_commands.json of the first preset that was configured."""
+    """Compiler arguments per source, from the compile_commands.json of the first configured preset."""
 
     def __init__(self, root):
         self.root = root
