@@ -73,13 +73,7 @@ Task<> Exchange::answer_error(Error error) {
 
 Task<Result<void>> Exchange::exchange() {
   route_ = gateway_.routes().find(call_.model);
-  if (route_ == nullptr) {
-    Error unknown =
-        Error::not_found("The model '" + call_.model + "' does not exist; GET /v1/models lists those that do",
-                         "model_not_found");
-    unknown.field = "model";
-    co_return Failure(std::move(unknown));
-  }
+  if (route_ == nullptr) co_return Failure(unknown_model(call_.model));
   upstream_model_ = route_->upstream_model.empty() ? call_.model : route_->upstream_model;
   record_.route = route_->name;
   record_.upstream = route_->upstream->name;

@@ -38,6 +38,9 @@ class Gateway {
   // Answers a request that its door could not understand with `error`, and records it.
   Task<> refuse(Call& call, const Error& error, ResponseStream& out) const;
 
+  // The first embedded model that chats; empty if there is none.
+  std::string_view default_chat_model() const { return default_chat_model_; }
+  Timestamp created_at() const { return created_at_; }
   const RouteTable& routes() const { return routes_; }
   const GatewayConfig& config() const { return config_; }
   const GatewayServices& services() const { return services_; }
@@ -46,6 +49,11 @@ class Gateway {
   GatewayConfig config_;
   RouteTable routes_;
   GatewayServices services_;
+  std::string default_chat_model_;
+  Timestamp created_at_;
 };
+
+// The error for a model that no route has.
+Error unknown_model(std::string_view model);
 
 }  // namespace penstock::gateway

@@ -36,10 +36,13 @@ struct Route {
   HttpTimeouts timeouts;
 };
 
+enum class ModelKind : uint8_t { kChat, kEmbedding };
+
 // An engine that serves one registered model by its name.
 struct EngineUpstream {
   std::string model;
-  Endpoint endpoint;
+  ModelKind kind = ModelKind::kChat;
+  Endpoint endpoint;  // with the prefix "/v1"
   observability::ModelVersionRef version;
 };
 

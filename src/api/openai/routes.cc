@@ -1,0 +1,45 @@
+#include "api/openai/routes.h"
+
+#include <array>
+
+#include "api/openai/models.h"
+#include "api/openai/parse.h"
+#include "api/openai/predict.h"
+#include "http/error_shape.h"
+
+namespace penstock::api::openai {
+namespace {
+
+constexpr std::array<CallPath, 3> kCallPaths = {{
+    {"/v1/chat/completions", "chat.completions", "/chat/completions", "messages"},
+    {"/v1/completions", "completions", "/completions", "prompt"},
+    {"/v1/embeddings", "embeddings", "/embeddings", "input"},
+}};
+
+Task<> relay(const gateway::Gateway& gateway, const CallPath& path, Request& request, ResponseStream& out) {
+  gateway::Call call = begin_call(path, request);
+  if (Result<void> parsed = parse_call(path, call); !parsed) {
+    co_await gateway.refuse(call, parsed.error(), out);
+  } else {
+    co_await gateway.relay(call, out);
+  }
+}
+
+}  // namespace
+
+void register_routes(http::Router& router, const gateway::Gateway& gateway) {
+  router.shape("/v1/", http::openai_error);
+  for (const CallPath& path : kCallPaths) {
+    router.add("POST", path.path, [&gateway, &path](Request& request, ResponseStream& out) {
+      return relay(gateway, path, request, out);
+    });
+  }
+  router.add("GET", "/v1/models",
+             [&gateway](Request&, ResponseStream& out) { return list_models(gateway, out); });
+  router.add("GET", "/v1/models/{model...}",
+             [&gateway](Request& request, ResponseStream& out) { return get_model(gateway, request, out); });
+  router.add("POST", "/predict",
+             [&gateway](Request& request, ResponseStream& out) { return predict(gateway, request, out); });
+}
+
+}  // namespace penstock::api::openai
