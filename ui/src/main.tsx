@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { listenForShortcuts } from './app/shortcuts.ts';
 import './style/tokens.css';
-import './style/base.css';
+import './style/elements.css';
 
 listenForShortcuts();
 const root = document.getElementById('root');

@@ -2,7 +2,7 @@
 
 /** Round tick values from 0 to at least `max`: steps of 1, 2 or 5 times a power of ten (Heckbert, Graphics Gems, 1990). */
 export function niceTicks(max: number, wanted: number): number[] {
-  if (!(max > 0)) return [0, 1];
+  if (!(max > 0)) return [0];
   const rough = max / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * 0.999) ?? 10;

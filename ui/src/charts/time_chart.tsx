@@ -27,7 +27,7 @@ interface Props {
 }
 
 const kHeight = 132;
-const kLeft = 46;
+const kLeft = 52;
 const kRight = 8;
 const kTop = 8;
 const kBottom = 18;
@@ -38,7 +38,7 @@ export function TimeChart({ title, times, kind, series, format, formatTick, head
   const count = times.length;
   const max = Math.max(0, ...times.map((_, at) => heightAt(series, kind, at)));
   const ticks = niceTicks(max, 3);
-  const top = ticks.at(-1) ?? 1;
+  const top = ticks.at(-1) || 1;
   const slot = (width - kLeft - kRight) / Math.max(1, count);
   const x = (at: number) => kLeft + (at + 0.5) * slot;
   const y = (value: number) => kTop + (1 - value / top) * (kHeight - kTop - kBottom);
@@ -74,6 +74,11 @@ export function TimeChart({ title, times, kind, series, format, formatTick, head
               <Bars series={series} x={x} y={y} slot={slot} />
             ) : (
               <Lines series={series} x={x} y={y} />
+            )}
+            {max === 0 && (
+              <text className="chart-none" x={(width + kLeft) / 2} y={kHeight / 2} textAnchor="middle">
+                Nothing in this window
+              </text>
             )}
             {shown !== null && (
               <line className="chart-cross" x1={x(shown)} x2={x(shown)} y1={kTop} y2={kHeight - kBottom} />

@@ -1,18 +1,18 @@
 import { useEffect, useState } from 'react';
 import { Button, IconButton } from './button.tsx';
+import type { IconName } from './icon.tsx';
 
 const kConfirmationMs = 1_500;
 
-/** Copies and says so. Without `children` it is an icon. */
-export function CopyButton({
-  text,
-  label,
-  children,
-}: {
+interface Props {
   text: string | (() => string);
   label: string;
+  icon?: IconName;
   children?: string;
-}) {
+}
+
+/** Copies and says so. Without `children` it is an icon. */
+export function CopyButton({ text, label, icon = 'copy', children }: Props) {
   const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
   useEffect(() => {
     if (state === 'idle') return;
@@ -25,10 +25,10 @@ export function CopyButton({
       () => setState('refused'),
     );
   const said = state === 'copied' ? 'Copied' : state === 'refused' ? 'Copying was refused' : label;
-  const icon = state === 'copied' ? 'check' : 'copy';
-  if (children === undefined) return <IconButton icon={icon} label={said} onClick={copy} />;
+  const shown = state === 'copied' ? 'check' : icon;
+  if (children === undefined) return <IconButton icon={shown} label={said} onClick={copy} />;
   return (
-    <Button icon={icon} aria-label={label} onClick={copy}>
+    <Button icon={shown} aria-label={label} onClick={copy}>
       {state === 'idle' ? children : said}
     </Button>
   );

@@ -37,14 +37,14 @@ export function formatDuration(ms: number | null): Quantity {
   return { value: `${Math.floor(seconds / 3600)}:${pad2(Math.floor(seconds / 60) % 60)}`, unit: 'h' };
 }
 
-/** Nano-USD. Cents for dollars, three significant digits below a cent, so that one request's cost never reads as 0. */
+/** Nano-USD. Cents for dollars, two or three significant digits below, so that one request's cost never reads as 0. */
 export function formatCost(nanoUsd: number | null): Quantity {
   if (nanoUsd === null) return kNothing;
   const usd = nanoUsd / 1e9;
   if (usd === 0) return { value: '$0', unit: '' };
   if (usd >= 1000) return { value: `$${kGrouped.format(usd)}`, unit: '' };
   if (usd >= 0.995) return { value: `$${usd.toFixed(2)}`, unit: '' };
-  const digits = Math.min(9, 2 - Math.floor(Math.log10(usd)));
+  const digits = Math.min(9, (usd < 0.001 ? 1 : 2) - Math.floor(Math.log10(usd)));
   return { value: `$${usd.toFixed(digits).replace(/0+$/, '')}`, unit: '' };
 }
 

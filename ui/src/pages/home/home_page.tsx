@@ -1,4 +1,5 @@
 import { useHealth, useLatestRequests, useModels, useStats } from '../../api/queries.ts';
+import type { Model } from '../../api/types.ts';
 import { Segmented } from '../../components/segmented.tsx';
 import { Command, Empty, Failure, Loading } from '../../components/notice.tsx';
 import { Link } from '../../router/router.tsx';
@@ -34,10 +35,10 @@ export default function HomePage() {
       </header>
       <div className="page-content home">
         <DownParts />
-        {isQuiet && <FirstRequest model={models.data?.find((model) => model.kind === 'chat')?.name} />}
+        {isQuiet && models.data && <FirstRequest models={models.data} />}
         {stats.error && <Failure error={stats.error} onRetry={() => void stats.refetch()} />}
         {stats.isPending && <Loading what="statistics" />}
-        {stats.data && (
+        {stats.data && !isQuiet && (
           <>
             <StatStrip stats={stats.data} />
             <TrafficCharts stats={stats.data} />
@@ -49,17 +50,23 @@ export default function HomePage() {
           {models.error && <Failure error={models.error} onRetry={() => void models.refetch()} />}
           {models.data && <ModelsTable models={models.data} usage={stats.data?.by_model ?? []} />}
         </section>
-        <section className="panel" aria-labelledby="home-latest">
-          <div className="panel-head">
-            <h2 id="home-latest">Latest requests</h2>
-            <Link href="/requests">All requests</Link>
-          </div>
-          {latest.isPending && <Loading what="requests" />}
-          {latest.error && <Failure error={latest.error} onRetry={() => void latest.refetch()} />}
-          {latest.data && <LatestRequests requests={latest.data.requests} />}
-        </section>
+        {!isQuiet && <Latest latest={latest} />}
       </div>
     </>
+  );
+}
+
+function Latest({ latest }: { latest: ReturnType<typeof useLatestRequests> }) {
+  return (
+    <section className="panel" aria-labelledby="home-latest">
+      <div className="panel-head">
+        <h2 id="home-latest">Latest requests</h2>
+        <Link href="/requests">All requests</Link>
+      </div>
+      {latest.isPending && <Loading what="requests" />}
+      {latest.error && <Failure error={latest.error} onRetry={() => void latest.refetch()} />}
+      {latest.data && <LatestRequests requests={latest.data.requests} />}
+    </section>
   );
 }
 
@@ -79,8 +86,11 @@ function DownParts() {
   );
 }
 
-function FirstRequest({ model }: { model: string | undefined }) {
-  const body = JSON.stringify({ model: model ?? 'MODEL', messages: [{ role: 'user', content: 'Hello!' }] });
+/** Nothing to say without a model: the models' own empty state tells the next step. */
+function FirstRequest({ models }: { models: Model[] }) {
+  const chat = models.find((model) => model.kind === 'chat');
+  if (!chat) return null;
+  const body = JSON.stringify({ model: chat.name, messages: [{ role: 'user', content: 'Hello!' }] });
   return (
     <Empty title="No request has been answered yet">
       <p>

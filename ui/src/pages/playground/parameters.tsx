@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import '../../components/field.css';
 import {
   changeSettings,
   kDefaultSettings,

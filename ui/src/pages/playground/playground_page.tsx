@@ -18,7 +18,7 @@ import './playground_page.css';
 const kLeft = new ChatSession();
 const kRight = new ChatSession();
 
-const kSidebarFromPx = 900;
+const kSidebarFromPx = 1001;
 
 export default function PlaygroundPage() {
   const models = useModels();

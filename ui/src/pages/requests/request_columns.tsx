@@ -36,14 +36,14 @@ export const kRequestColumns: Column<RequestSummary>[] = [
   {
     id: 'status',
     header: 'Status',
-    width: '104px',
+    width: '96px',
     sort: (request) => request.status,
     cell: (request) => <RequestStatus request={request} />,
   },
   {
     id: 'model',
     header: 'Model',
-    width: 'minmax(160px, 1.6fr)',
+    width: 'minmax(148px, 1.6fr)',
     sort: (request) => request.model,
     cell: (request) => <b>{request.model}</b>,
   },
@@ -99,7 +99,7 @@ export const kRequestColumns: Column<RequestSummary>[] = [
   {
     id: 'cost',
     header: 'Cost',
-    width: '88px',
+    width: '96px',
     align: 'right',
     sort: (request) => request.cost_nano_usd,
     cell: (request) => <Amount of={formatCost(request.cost_nano_usd)} />,
@@ -119,3 +119,8 @@ export const kRequestColumns: Column<RequestSummary>[] = [
     cell: (request) => <span className="soft">{request.user ?? '–'}</span>,
   },
 ];
+
+const kCompactIds = ['time', 'status', 'model', 'ttft', 'duration', 'output'];
+
+/** What fits beside an open record, and on a narrow window. */
+export const kCompactRequestColumns = kRequestColumns.filter(({ id }) => kCompactIds.includes(id));

@@ -1,4 +1,3 @@
-import { Tabs } from 'radix-ui';
 import { ApiError } from '../../api/client.ts';
 import { useRequestRecord } from '../../api/queries.ts';
 import { outcomeOf } from '../../api/request_facts.ts';
@@ -6,7 +5,9 @@ import type { RequestRecord } from '../../api/types.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy_button.tsx';
 import { Command, Empty, Failure, Loading } from '../../components/notice.tsx';
+import { RawText } from '../../components/raw_text.tsx';
 import { RequestStatus } from '../../components/status.tsx';
+import { Tabs } from '../../components/tabs.tsx';
 import { Time } from '../../components/time.tsx';
 import { navigate } from '../../router/router.tsx';
 import { Conversation } from './conversation.tsx';
@@ -24,7 +25,7 @@ export function RequestDetail({ id, onClose }: { id: string; onClose: () => void
           {id}
         </span>
         <CopyButton text={id} label="Copy the id" />
-        <CopyButton text={() => location.origin + location.pathname} label="Copy a link" />
+        <CopyButton icon="link" text={() => location.origin + location.pathname} label="Copy a link" />
         <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
       </header>
       <div className="detail-body" tabIndex={0} role="region" aria-label="Record">
@@ -69,36 +70,20 @@ function Record({ record }: { record: RequestRecord }) {
       )}
       <TimingBar request={record} />
       <RequestFacts request={record} />
-      <Tabs.Root defaultValue="conversation">
-        <Tabs.List className="tabs" aria-label="Content">
-          <Tabs.Trigger value="conversation">{isChat ? 'Messages' : 'Input and output'}</Tabs.Trigger>
-          <Tabs.Trigger value="json">JSON</Tabs.Trigger>
-        </Tabs.List>
-        <Tabs.Content value="conversation">
-          <Conversation record={record} />
-        </Tabs.Content>
-        <Tabs.Content value="json">
-          <RawJson value={record} />
-        </Tabs.Content>
-      </Tabs.Root>
+      <Tabs
+        label="Content"
+        tabs={[
+          { name: isChat ? 'Messages' : 'Input and output', content: <Conversation record={record} /> },
+          {
+            name: 'JSON',
+            content: <RawText text={JSON.stringify(record, null, 2)} label="The record as JSON" />,
+          },
+        ]}
+      />
     </>
   );
 }
 
 function RecordedError({ error, status }: { error: { code: string; message: string }; status: number }) {
   return <Failure error={new ApiError(status, error.code, error.message)} />;
-}
-
-function RawJson({ value }: { value: unknown }) {
-  const text = JSON.stringify(value, null, 2);
-  return (
-    <div className="raw">
-      <CopyButton text={text} label="Copy the JSON">
-        Copy
-      </CopyButton>
-      <pre tabIndex={0} aria-label="The record as JSON">
-        {text}
-      </pre>
-    </div>
-  );
 }

@@ -6,11 +6,12 @@ import type { RequestSummary } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { DataTable } from '../../components/data_table.tsx';
 import { Command, Empty, Failure, Loading } from '../../components/notice.tsx';
+import { useNarrow } from '../../components/media.ts';
 import { Dot } from '../../components/status.tsx';
 import { navigate } from '../../router/router.tsx';
 import { useUrlState } from '../../router/url_state.ts';
 import { FilterBar } from './filter_bar.tsx';
-import { kRequestColumns } from './request_columns.tsx';
+import { kCompactRequestColumns, kRequestColumns } from './request_columns.tsx';
 import { RequestDetail } from './request_detail.tsx';
 import { useRequestList } from './use_request_list.ts';
 import './requests_page.css';
@@ -26,6 +27,7 @@ export default function RequestsPage({ parameters }: PageProps) {
   const [isPaused, setPaused] = useState(false);
   const [isAtTop, setAtTop] = useState(true);
   const { pages, rows, waiting, liveState } = useRequestList(filters, isPaused || !isAtTop);
+  const isNarrow = useNarrow(720);
   const togglePause = () => setPaused((before) => !before);
   const close = () => navigate(`/requests${location.search}`);
   useShortcuts([
@@ -63,7 +65,7 @@ export default function RequestsPage({ parameters }: PageProps) {
               label="Requests"
               scroll
               rows={rows}
-              columns={kRequestColumns}
+              columns={openId || isNarrow ? kCompactRequestColumns : kRequestColumns}
               rowId={(request) => request.id}
               openId={openId}
               onOpen={open}
