@@ -1,0 +1,95 @@
+"""Fixtures: programs that every test gets fresh or shares, and what they logged when a test fails."""
+
+import pytest
+from harness.programs import binary
+from harness.server import GATEWAY_CONFIG, Penstock
+from harness.upstream import MockUpstream
+
+SHARED_ENGINE = "engine_server"
+_started = []  # programs whose logs belong to the test that runs
+
+
+def pytest_sessionstart():
+    if not binary().exists():
+        pytest.exit(f"{binary()} is not there: run ./run --build-only, or set PENSTOCK_BINARY", returncode=2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        for program in _started:
+            report.sections.append((f"log of {program.log_path.name}", program.log()[-8000:]))
+    return report
+
+
+@pytest.fixture(scope="session")
+def session_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("session")
+
+
+@pytest.fixture(scope="session")
+def upstream(session_folder):
+    """A mock upstream for all tests; its answers have 8 tokens."""
+    with MockUpstream(session_folder, arguments=["--events", "8"]) as program:
+        _started.append(program)
+        yield program
+
+
+@pytest.fixture
+def ledger(upstream):
+    """The upstream with an empty ledger."""
+    upstream.clear()
+    return upstream
+
+
+@pytest.fixture(scope="session")
+def server(session_folder, upstream):
+    """A server without engines that all tests share; none of them may stop it."""
+    config = GATEWAY_CONFIG.format(upstream=upstream.port, embedded="false")
+    with Penstock(session_folder, config) as program:
+        _started.append(program)
+        yield program
+
+
+@pytest.fixture(scope="session")
+def engine_server(session_folder, upstream):
+    """A server with both embedded models that all tests share. Starting one takes seconds."""
+    config = GATEWAY_CONFIG.format(upstream=upstream.port, embedded="true")
+    with Penstock(session_folder, config, name="with_engines", data=session_folder / "engine_data") as program:
+        _started.append(program)
+        yield program
+
+
+@pytest.fixture
+def start_server(tmp_path, upstream):
+    """Makes servers of a test's own; all are stopped at its end."""
+    made = []
+
+    def start(config=None, name="penstock", embedded="false", **options):
+        text = (config or GATEWAY_CONFIG).format(upstream=upstream.port, embedded=embedded)
+        program = Penstock(tmp_path, text, name=name, **options)
+        made.append(program)
+        _started.append(program)
+        return program.start()
+
+    yield start
+    for program in made:
+        program.stop()
+        _started.remove(program)
+
+
+@pytest.fixture
+def start_upstream(tmp_path):
+    """Makes mock upstreams of a test's own; all are stopped at its end."""
+    made = []
+
+    def start(*arguments, name="own_upstream"):
+        made.append(MockUpstream(tmp_path, name=name, arguments=arguments))
+        _started.append(made[-1])
+        return made[-1].start()
+
+    yield start
+    for program in made:
+        program.stop()
+        _started.remove(program)
