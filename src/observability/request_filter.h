@@ -13,15 +13,14 @@ enum class Outcome : uint8_t { kOk, kError };
 
 // Which requests are wanted; every part that is set must hold. Empty texts and absent values mean any.
 struct RequestFilter {
-  std::string model;  // as asked, or the route that matched
-  std::string upstream;
-  std::string feature;
-  std::string user;
-  std::optional<Outcome> outcome;
-  std::optional<Timestamp> since;  // ended_at at or after
-  std::optional<Timestamp> until;  // ended_at before
-  std::string
-      text;  // stands in model names, ids, error, input or output; case of ASCII letters does not matter
+  std::string model{};  // as asked, or the route that matched
+  std::string upstream{};
+  std::string feature{};
+  std::string user{};
+  std::optional<Outcome> outcome{};
+  std::optional<Timestamp> since{};  // ended_at at or after
+  std::optional<Timestamp> until{};  // ended_at before
+  std::string text{};  // stands in model names, ids, error, input or output; ASCII case does not matter
 };
 
 // A filter made ready to look at many records. Thread-safe.

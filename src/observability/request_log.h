@@ -20,9 +20,9 @@ namespace penstock::observability {
 inline constexpr int64_t kOrderSlackUs = 60'000'000;
 
 struct RequestQuery {
-  RequestFilter filter;
-  int64_t limit = 50;  // 1 to RequestLog::kPageMax
-  std::string cursor;  // next_cursor of the page before; empty: from the newest on
+  RequestFilter filter{};
+  int64_t limit = 50;    // 1 to RequestLog::kPageMax
+  std::string cursor{};  // next_cursor of the page before; empty: from the newest on
 };
 
 // A page reads a bounded part of the journal, so with a filter it may be short, or empty, and still have a
