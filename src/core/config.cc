@@ -41,12 +41,15 @@ void add_members(JsonObject& out, const ConfigSchema& schema) {
   if (!required.empty()) out["required"] = std::move(required);
 }
 
-void add_secret(JsonObject& out) {
-  out["properties"] =
-      JsonObject{{"env", JsonObject{{"type", "string"}}}, {"file", JsonObject{{"type", "string"}}}};
-  out["additionalProperties"] = false;
-  out["minProperties"] = 1;
-  out["maxProperties"] = 1;
+// Beside the secret's own members: exactly one of the two places that it may be read from.
+void add_secret_source(JsonObject& out) {
+  JsonObject& properties = out["properties"].as_object();
+  JsonArray sources;
+  for (const char* source : {"env", "file"}) {
+    properties[source] = JsonObject{{"type", "string"}};
+    sources.emplace_back(JsonObject{{"required", JsonArray{source}}});
+  }
+  out["oneOf"] = std::move(sources);
 }
 
 }  // namespace
