@@ -1,0 +1,162 @@
+#include "storage/journal/recover.h"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "core/log.h"
+#include "storage/journal/byte_order.h"
+#include "storage/journal/segment_reader.h"
+#include "storage/journal/segment_survey.h"
+
+namespace penstock::journal {
+namespace {
+
+constexpr size_t kIndexBytesMax = 1 << 30;
+
+// What the header says: whether it is intact. A newer version is an error.
+Result<bool> has_valid_header(const std::filesystem::path& path, uint64_t number, FileCalls& calls) {
+  ASSIGN_OR_RETURN(UniqueFd fd, open_for_reading(path, calls));
+  std::array<char, kSegmentHeaderBytes> bytes{};
+  ASSIGN_OR_RETURN(size_t got, read_at(fd.get(), bytes, 0, path, calls));
+  Result<SegmentHeader> header = decode_segment_header(view(bytes).substr(0, got), number);
+  if (header) return true;
+  if (header.error().code == ErrorCode::kCorrupt) return false;
+  Error error = header.error();
+  error.message = path.string() + ": " + error.message;
+  return Failure(std::move(error));
+}
+
+Result<std::vector<uint64_t>> list_segments(const std::filesystem::path& directory, FileCalls& calls) {
+  std::set<uint64_t> numbers;
+  std::vector<std::filesystem::path> derived;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (std::optional<uint64_t> number = segment_number(entry.path())) {
+      numbers.insert(*number);
+    } else if (entry.path().filename() != "lock") {
+      derived.push_back(entry.path());
+    }
+  }
+  if (error) return Failure(Error::internal("cannot list " + directory.string() + ": " + error.message()));
+  for (const auto& path : derived) {
+    bool index_of_segment =
+        std::ranges::any_of(numbers, [&](uint64_t number) { return index_path(directory, number) == path; });
+    bool ours = path.extension() == ".index" || path.extension() == ".new";
+    if (ours && !index_of_segment) calls.unlink(path.c_str());
+  }
+  return std::vector<uint64_t>(numbers.begin(), numbers.end());
+}
+
+class DirectoryRecovery {
+ public:
+  DirectoryRecovery(const std::filesystem::path& directory, const Clock& clock, FileCalls& calls,
+                    DamageLog& damage)
+      : directory_(directory), clock_(clock), calls_(calls), damage_(damage) {}
+
+  // Every segment but the last.
+  Result<Segment> closed_segment(uint64_t number) {
+    std::filesystem::path path = segment_path(directory_, number);
+    ASSIGN_OR_RETURN(UniqueFd fd, open_for_reading(path, calls_));
+    ASSIGN_OR_RETURN(int64_t size, file_bytes(fd.get(), path));
+    auto bytes = static_cast<uint64_t>(size);
+    RETURN_IF_ERROR(check_header(path, number));
+    Segment segment{.number = number, .bytes = bytes, .extent = {}, .index = {}};
+    Result<std::string> content = read_file(index_path(directory_, number), kIndexBytesMax, calls_);
+    if (content) {
+      Result<SegmentIndex> index = SegmentIndex::decode(*content, number, bytes);
+      if (index) {
+        segment.extent = index->total();
+        recovery_.records += segment.extent.records;
+        return segment;
+      }
+    }
+    ASSIGN_OR_RETURN(SegmentReader reader, SegmentReader::open(directory_, number, bytes, calls_));
+    ASSIGN_OR_RETURN(Survey found, survey(reader, damage_));
+    report_gap(reader, found.end, bytes, damage_);
+    recovery_.records += found.records;
+    segment.extent = found.index.total();
+    RETURN_IF_ERROR(replace_file(index_path(directory_, number), found.index.encode(number, bytes), calls_));
+    return segment;
+  }
+
+  // The last one: after a crash its tail may be torn.
+  Result<void> last_segment(uint64_t number, Recovered& out) {
+    std::filesystem::path path = segment_path(directory_, number);
+    ASSIGN_OR_RETURN(bool header_valid, has_valid_header(path, number, calls_));
+    ASSIGN_OR_RETURN(AppendFile file, AppendFile::open(path, calls_));
+    auto bytes = static_cast<uint64_t>(file.size());
+    ASSIGN_OR_RETURN(SegmentReader reader, SegmentReader::open(directory_, number, bytes, calls_));
+    ASSIGN_OR_RETURN(Survey found, survey(reader, damage_));
+    if (!header_valid && found.records == 0) {
+      // Killed while it was begun: there is nothing but a torn header.
+      recovery_.torn_bytes += bytes;
+      ASSIGN_OR_RETURN(file, create_segment(directory_, number, clock_, calls_));
+    } else {
+      if (!header_valid) damage_.report(reader.damage(0, "the segment header is damaged"));
+      if (found.end < bytes) {
+        recovery_.torn_bytes += bytes - found.end;
+        log_warn("journal ended in the middle of a record, which was never acknowledged: cut off",
+                 {{"segment", path.string()}, {"offset", found.end}, {"bytes", bytes - found.end}});
+        RETURN_IF_ERROR(file.truncate(static_cast<int64_t>(found.end)));
+      }
+    }
+    recovery_.records += found.records;
+    out.number = number;
+    out.file = std::move(file);
+    out.index = std::move(found.index);
+    return {};
+  }
+
+  const Recovery& recovery() const { return recovery_; }
+
+ private:
+  Result<void> check_header(const std::filesystem::path& path, uint64_t number) {
+    ASSIGN_OR_RETURN(bool valid, has_valid_header(path, number, calls_));
+    if (!valid) {
+      damage_.report(
+          {.code = ErrorCode::kCorrupt, .message = path.string() + " at byte 0: the header is damaged"});
+    }
+    return {};
+  }
+
+  const std::filesystem::path& directory_;
+  const Clock& clock_;
+  FileCalls& calls_;
+  DamageLog& damage_;
+  Recovery recovery_;
+};
+
+}  // namespace
+
+Result<AppendFile> create_segment(const std::filesystem::path& directory, uint64_t number, const Clock& clock,
+                                  FileCalls& calls) {
+  ASSIGN_OR_RETURN(AppendFile file, AppendFile::create(segment_path(directory, number), calls));
+  auto header = encode(SegmentHeader{.number = number, .created_at = clock.now()});
+  RETURN_IF_ERROR(file.append({view(header)}));
+  return file;
+}
+
+Result<Recovered> recover(const std::filesystem::path& directory, const Clock& clock, FileCalls& calls,
+                          DamageLog& damage) {
+  ASSIGN_OR_RETURN(std::vector<uint64_t> numbers, list_segments(directory, calls));
+  Recovered out;
+  if (numbers.empty()) {
+    out.number = 1;
+    ASSIGN_OR_RETURN(out.file, create_segment(directory, out.number, clock, calls));
+    out.recovery.segments = 1;
+    return out;
+  }
+  DirectoryRecovery work(directory, clock, calls, damage);
+  for (uint64_t number : numbers) {
+    if (number == numbers.back()) break;
+    ASSIGN_OR_RETURN(Segment segment, work.closed_segment(number));
+    out.closed.push_back(std::move(segment));
+  }
+  RETURN_IF_ERROR(work.last_segment(numbers.back(), out));
+  out.recovery = work.recovery();
+  out.recovery.segments = numbers.size();
+  return out;
+}
+
+}  // namespace penstock::journal
