@@ -9,7 +9,7 @@ find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
 
 add_library(penstock_flags INTERFACE)
-target_compile_options(penstock_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wno-c23-extensions
+target_compile_options(penstock_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wno-c23-extensions -Wno-missing-designated-field-initializers
   -fno-omit-frame-pointer $<$<CONFIG:Debug>:-O1> $<$<CONFIG:Debug>:-gline-tables-only>)
 target_compile_definitions(penstock_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION

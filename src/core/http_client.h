@@ -34,8 +34,8 @@ struct HttpTimeouts {
 struct HttpCall {
   std::string_view method = "GET";
   std::string_view target = "/";  // path and query, without the endpoint's prefix
-  Headers headers;                // Host, Content-Length and Connection are the client's
-  std::string_view body;          // the caller keeps it alive until send() has returned
+  Headers headers{};              // Host, Content-Length and Connection are the client's
+  std::string_view body{};        // the caller keeps it alive until send() has returned
   HttpTimeouts timeouts;
   CancelToken cancel;  // ends the call, and later reads of its answer, with kCancelled
 };

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "app/command_line.h"
+
+namespace penstock::app {
+
+// A row of the command table each; `main` puts them together.
+Command serve_command();
+Command engine_command();
+Command chat_command();
+Command models_list_command();
+Command models_import_command();
+Command models_quantize_command();
+Command requests_tail_command();
+Command requests_show_command();
+Command config_check_command();
+Command config_schema_command();
+Command doctor_command();
+Command version_command();
+
+}  // namespace penstock::app

@@ -1,0 +1,16 @@
+#include <csignal>
+#include <utility>
+
+#include "app/command_line.h"
+#include "app/commands/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace penstock::app;
+  std::signal(SIGPIPE, SIG_IGN);
+  std::vector<Command> commands = {
+      serve_command(),         engine_command(),          chat_command(),          models_list_command(),
+      models_import_command(), models_quantize_command(), requests_tail_command(), requests_show_command(),
+      config_check_command(),  config_schema_command(),   doctor_command(),        version_command()};
+  std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  return std::to_underlying(CommandLine(std::move(commands)).run(arguments));
+}
