@@ -17,7 +17,7 @@ GATEWAY_CONFIG = """
 version: 1
 providers:
   mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1", keys: [{{ env: MOCK_KEY }}] }}
-embedded: {embedded}
+engines: {{ embedded: {embedded} }}
 models:
   fast: {{ targets: [{{ provider: mock, model: gpt-x-mini }}] }}
   "gpt-*": {{ targets: [{{ provider: mock }}] }}
