@@ -18,9 +18,10 @@ export function formatCount(count: number): Quantity {
 /** Three significant digits, never in exponent form: 0.0312, 3.12, 31.2, 312, 3,120. */
 export function significant(value: number): string {
   if (value === 0) return '0';
-  if (Math.abs(value) >= 100) return kGrouped.format(value);
-  const digits = Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
-  return value.toFixed(digits);
+  const rounded = Number(value.toPrecision(3));
+  if (Math.abs(rounded) >= 100) return kGrouped.format(value);
+  const digits = Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded)))));
+  return rounded.toFixed(digits);
 }
 
 export function formatRate(perSecond: number, unit: string): Quantity {
