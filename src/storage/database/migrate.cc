@@ -1,0 +1,150 @@
+#include "storage/database/migrate.h"
+
+#include <map>
+#include <string>
+
+#include "core/clock.h"
+#include "core/digest.h"
+#include "core/log.h"
+
+namespace penstock::database {
+namespace {
+
+constexpr std::string_view kCreateTable =
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    " number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at_us INTEGER NOT "
+    "NULL) STRICT";
+constexpr std::string_view kSelectApplied =
+    "SELECT number, name, checksum FROM schema_migrations ORDER BY number";
+constexpr std::string_view kInsertApplied =
+    "INSERT INTO schema_migrations (number, name, checksum, applied_at_us) VALUES ($1, $2, $3, $4)";
+constexpr std::string_view kSelectLoose =
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0"
+    " AND name NOT LIKE 'sqlite~_%' ESCAPE '~'";
+
+struct Applied {
+  int64_t number = 0;
+  std::string name;
+  std::string checksum;
+};
+
+std::string label(int64_t number, std::string_view name) {
+  return "migration " + std::to_string(number) + " (" + std::string(name) + ")";
+}
+
+std::string checksum_of(const Migration& migration) { return Digest::of(migration.sql).hex(); }
+
+Failure refuse(std::string_view database, const std::string& why) {
+  return Failure(Error{.code = ErrorCode::kConflict, .message = std::string(database) + ": " + why});
+}
+
+Result<void> check_order(std::span<const Migration> migrations) {
+  int before = 0;
+  for (const Migration& migration : migrations) {
+    if (migration.number <= before) {
+      return Failure(Error::internal(label(migration.number, migration.name) + " must have a number above " +
+                                     std::to_string(before)));
+    }
+    before = migration.number;
+  }
+  return {};
+}
+
+Result<std::vector<Applied>> read_applied(SqliteConnection& connection) {
+  return rows<Applied>(connection, kSelectApplied, {}, [](const Row& row) {
+    return Applied{
+        .number = row.integer(0), .name = std::string(row.text(1)), .checksum = std::string(row.text(2))};
+  });
+}
+
+// What was applied must be the beginning of what this program knows, unchanged.
+Result<void> check_applied(const std::vector<Applied>& applied, std::span<const Migration> migrations,
+                           std::string_view database) {
+  int64_t known_max = migrations.empty() ? 0 : migrations.back().number;
+  for (size_t i = 0; i < applied.size(); ++i) {
+    const Applied& one = applied[i];
+    std::string its_label = label(one.number, one.name);
+    if (one.number > known_max) {
+      return refuse(database,
+                    "its schema has " + its_label + " and this program knows migrations up to " +
+                        std::to_string(known_max) +
+                        ": run the newer version of penstock, or restore a backup made with this one");
+    }
+    if (i >= migrations.size() || migrations[i].number != one.number) {
+      bool missing = i < migrations.size() && migrations[i].number < one.number;
+      if (missing) {
+        return refuse(database, label(migrations[i].number, migrations[i].name) + " was not applied before " +
+                                    its_label + ": give new migrations the highest number");
+      }
+      return refuse(database, its_label + " was applied and is unknown to this program");
+    }
+    if (checksum_of(migrations[i]) != one.checksum) {
+      return refuse(database,
+                    its_label + " was edited after it was applied: put its SQL back and add a new migration");
+    }
+  }
+  return {};
+}
+
+Result<void> check_strict(SqliteConnection& connection) {
+  std::string loose;
+  RETURN_IF_ERROR(connection.query(kSelectLoose, {}, [&](const Row& row) {
+    loose = row.text(0);
+    return false;
+  }));
+  if (loose.empty()) return {};
+  return Failure(Error::internal("table " + loose + " is not STRICT"));
+}
+
+Result<void> run(SqliteConnection& connection, const Migration& migration) {
+  RETURN_IF_ERROR(connection.execute_script(migration.sql));
+  if (!connection.in_transaction())
+    return Failure(Error::internal("a migration must not end its transaction"));
+  RETURN_IF_ERROR(check_strict(connection));
+  const Value values[] = {migration.number, std::string(migration.name), checksum_of(migration),
+                          system_clock().now().us};
+  RETURN_IF_ERROR(connection.execute(kInsertApplied, values));
+  RETURN_IF_ERROR(connection.execute("COMMIT"));
+  return {};
+}
+
+// Decides inside the transaction, where no other process can be applying the same.
+Result<bool> apply_next(SqliteConnection& connection, std::span<const Migration> migrations,
+                        std::string_view database) {
+  RETURN_IF_ERROR(connection.execute("BEGIN IMMEDIATE"));
+  auto decide = [&]() -> Result<const Migration*> {
+    ASSIGN_OR_RETURN(std::vector<Applied> applied, read_applied(connection));
+    RETURN_IF_ERROR(check_applied(applied, migrations, database));
+    return applied.size() < migrations.size() ? &migrations[applied.size()] : nullptr;
+  };
+  Result<const Migration*> next = decide();
+  Result<void> done;
+  if (next && *next != nullptr) {
+    done = run(connection, **next);
+    if (!done) {
+      Error& error = done.error();
+      error.message = std::string(database) + ": " + label((*next)->number, (*next)->name) +
+                      " failed and the schema is as before it: " + error.message;
+    }
+  }
+  if (connection.in_transaction()) (void)connection.execute("ROLLBACK");
+  if (!next) return Failure(std::move(next).error());
+  if (!done) return Failure(std::move(done).error());
+  if (*next != nullptr) log_info("schema updated", {{"migration", label((*next)->number, (*next)->name)}});
+  return *next != nullptr;
+}
+
+}  // namespace
+
+Result<void> migrate(SqliteConnection& connection, std::span<const Migration> migrations,
+                     std::string_view database) {
+  RETURN_IF_ERROR(check_order(migrations));
+  RETURN_IF_ERROR(connection.execute(kCreateTable));
+  bool more = true;
+  while (more) {
+    ASSIGN_OR_RETURN(more, apply_next(connection, migrations, database));
+  }
+  return {};
+}
+
+}  // namespace penstock::database

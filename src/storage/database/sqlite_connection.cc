@@ -1,0 +1,155 @@
+#include "storage/database/sqlite_connection.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "storage/database/sqlite_error.h"
+
+namespace penstock::database {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;  // another process, e.g. a command beside the server, may hold the lock
+
+// Why each: docs of the pragmas at https://www.sqlite.org/pragma.html
+constexpr std::string_view kWriterPragmas =
+    "PRAGMA journal_mode=WAL;"              // readers do not wait for the writer, nor it for them
+    "PRAGMA synchronous=NORMAL;"            // a commit is one write(2); fsync at checkpoints only
+    "PRAGMA journal_size_limit=67108864;";  // give the disk back after a burst
+constexpr std::string_view kReaderPragmas = "PRAGMA query_only=ON;";
+constexpr std::string_view kCommonPragmas =
+    "PRAGMA foreign_keys=ON;"
+    "PRAGMA mmap_size=268435456;"  // reads without a copy
+    "PRAGMA cache_size=-16384;"    // KiB
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA trusted_schema=OFF;";  // a crafted file cannot run functions from its schema
+
+std::string_view type_name(int type) {
+  switch (type) {
+    case SQLITE_INTEGER:
+      return "INTEGER";
+    case SQLITE_FLOAT:
+      return "REAL";
+    case SQLITE_TEXT:
+      return "TEXT";
+    case SQLITE_BLOB:
+      return "BLOB";
+    default:
+      return "NULL";
+  }
+}
+
+// Thrown through the caller's row function, which has no other way to fail, and caught by query().
+struct ColumnMismatch : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
+class SqliteRow : public Row {
+ public:
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+
+  int64_t integer(int column) const override {
+    expect(column, SQLITE_INTEGER);
+    return sqlite3_column_int64(statement_, column);
+  }
+  double real(int column) const override {
+    if (type(column) != SQLITE_INTEGER) expect(column, SQLITE_FLOAT);
+    return sqlite3_column_double(statement_, column);
+  }
+  std::string_view text(int column) const override {
+    expect(column, SQLITE_TEXT);
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    return {text, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  std::span<const std::byte> blob(int column) const override {
+    expect(column, SQLITE_BLOB);
+    const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_, column));
+    return {bytes, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  bool is_null(int column) const override { return type(column) == SQLITE_NULL; }
+
+ private:
+  int type(int column) const {
+    int columns = sqlite3_data_count(statement_);
+    if (column < 0 || column >= columns) {
+      throw ColumnMismatch("column " + std::to_string(column) + " of " + std::to_string(columns) +
+                           " was read");
+    }
+    return sqlite3_column_type(statement_, column);
+  }
+  void expect(int column, int wanted) const {
+    int found = type(column);
+    if (found == wanted) return;
+    throw ColumnMismatch("column " + std::to_string(column) + " (" + sqlite3_column_name(statement_, column) +
+                         ") is " + std::string(type_name(found)) + " and was read as " +
+                         std::string(type_name(wanted)));
+  }
+
+  sqlite3_stmt* statement_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::filesystem::path& path,
+                                                                 Mode mode) {
+  int flags = mode == Mode::kWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  sqlite3* raw = nullptr;
+  // NOMUTEX: a connection is used by one thread at a time.
+  int code =
+      sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  Handle handle(raw);
+  std::string what = "cannot open database " + path.string();
+  if (code != SQLITE_OK) return Failure(sqlite_error(raw, code, what));
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(std::move(handle)));
+  if (Result<void> configured = connection->configure(mode); !configured) {
+    Error error = configured.error();
+    error.message = what + ": " + error.message;
+    return Failure(std::move(error));
+  }
+  return connection;
+}
+
+Result<void> SqliteConnection::configure(Mode mode) {
+  sqlite3_busy_timeout(handle_.get(), kBusyTimeoutMs);
+  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  RETURN_IF_ERROR(execute_script(mode == Mode::kWrite ? kWriterPragmas : kReaderPragmas));
+  return execute_script(kCommonPragmas);
+}
+
+Result<int64_t> SqliteConnection::execute(std::string_view sql, std::span<const Value> values) {
+  ASSIGN_OR_RETURN(StatementCache::Lease statement, statements_.get(sql));
+  RETURN_IF_ERROR(statement.bind(values));
+  int64_t changes_before = sqlite3_total_changes64(handle_.get());
+  int code = SQLITE_ROW;
+  while (code == SQLITE_ROW) code = sqlite3_step(statement.handle());
+  if (code != SQLITE_DONE) return Failure(sqlite_error(handle_.get(), code, sql));
+  // sqlite3_changes64 keeps the count of an earlier statement where this one changes no rows (e.g. DDL).
+  bool changed = sqlite3_total_changes64(handle_.get()) != changes_before;
+  return changed ? sqlite3_changes64(handle_.get()) : 0;
+}
+
+Result<void> SqliteConnection::query(std::string_view sql, std::span<const Value> values,
+                                     const std::function<bool(const Row&)>& on_row) {
+  ASSIGN_OR_RETURN(StatementCache::Lease statement, statements_.get(sql));
+  RETURN_IF_ERROR(statement.bind(values));
+  SqliteRow row(statement.handle());
+  try {
+    int code = sqlite3_step(statement.handle());
+    while (code == SQLITE_ROW) {
+      if (!on_row(row)) return {};
+      code = sqlite3_step(statement.handle());
+    }
+    if (code != SQLITE_DONE) return Failure(sqlite_error(handle_.get(), code, sql));
+  } catch (const ColumnMismatch& mismatch) {
+    return Failure(Error::internal(std::string(mismatch.what()) + " in: " + std::string(sql)));
+  }
+  return {};
+}
+
+Result<void> SqliteConnection::execute_script(std::string_view sql) {
+  std::string text(sql);
+  int code = sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return Failure(sqlite_error(handle_.get(), code, "script failed"));
+  return {};
+}
+
+}  // namespace penstock::database

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "storage/database/database.h"
+#include "storage/database/statement_cache.h"
+
+namespace penstock::database {
+
+// One connection to an SQLite file in WAL mode. One thread at a time.
+class SqliteConnection : public Connection {
+ public:
+  enum class Mode : uint8_t { kRead, kWrite };
+
+  // kWrite makes the file if it is absent; kRead needs one that a writer has open.
+  static Result<std::unique_ptr<SqliteConnection>> open(const std::filesystem::path& path, Mode mode);
+
+  Result<int64_t> execute(std::string_view sql, std::span<const Value> values = {}) override;
+  Result<void> query(std::string_view sql, std::span<const Value> values,
+                     const std::function<bool(const Row&)>& on_row) override;
+
+  // Runs several statements without values.
+  Result<void> execute_script(std::string_view sql);
+  // False also after SQLite has rolled back on its own, as it may do when the disk is full.
+  bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  };
+  using Handle = std::unique_ptr<sqlite3, Close>;
+
+  explicit SqliteConnection(Handle handle) : handle_(std::move(handle)), statements_(handle_.get()) {}
+  Result<void> configure(Mode mode);
+
+  Handle handle_;
+  StatementCache statements_;
+};
+
+}  // namespace penstock::database
