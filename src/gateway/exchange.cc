@@ -72,6 +72,7 @@ Task<> Exchange::answer_error(Error error) {
 }
 
 Task<Result<void>> Exchange::exchange() {
+  CO_RETURN_IF_ERROR(gateway_.recording().admit(call_.arrived_us));
   route_ = gateway_.routes().find(call_.model);
   if (route_ == nullptr) co_return Failure(unknown_model(call_.model));
   upstream_model_ = route_->upstream_model.empty() ? call_.model : route_->upstream_model;
@@ -224,7 +225,11 @@ Task<Result<void>> Exchange::settle() {
   if (position && gateway_.services().durability == Durability::kStrict) {
     CO_RETURN_IF_ERROR(co_await gateway_.services().log.durable(*position));
   }
-  if (position) co_return Result<void>{};
+  if (position) {
+    gateway_.recording().succeeded();
+    co_return Result<void>{};
+  }
+  gateway_.recording().failed(position.error(), call_.arrived_us);
   log_error("a request could not be recorded",
             {{"id", record_.id.text()}, {"error", position.error().message}});
   Error error = std::move(position).error();

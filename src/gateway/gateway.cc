@@ -11,7 +11,7 @@ Gateway::Gateway(GatewayConfig config, const std::vector<EngineUpstream>& engine
       routes_(config_, engines),
       services_(services),
       created_at_(services.clock.now()) {
-  auto chat = std::ranges::find(engines, ModelKind::kChat, &EngineUpstream::kind);
+  auto chat = std::ranges::find(engines, registry::ModelKind::kChat, &EngineUpstream::kind);
   if (chat != engines.end()) default_chat_model_ = chat->model;
 }
 

@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "gateway/call.h"
 #include "gateway/config.h"
+#include "gateway/recording_state.h"
 #include "gateway/route_table.h"
 #include "observability/request_log.h"
 
@@ -42,6 +43,7 @@ class Gateway {
   std::string_view default_chat_model() const { return default_chat_model_; }
   Timestamp created_at() const { return created_at_; }
   const RouteTable& routes() const { return routes_; }
+  RecordingState& recording() const { return recording_; }
   const GatewayConfig& config() const { return config_; }
   const GatewayServices& services() const { return services_; }
 
@@ -49,6 +51,7 @@ class Gateway {
   GatewayConfig config_;
   RouteTable routes_;
   GatewayServices services_;
+  mutable RecordingState recording_;
   std::string default_chat_model_;
   Timestamp created_at_;
 };

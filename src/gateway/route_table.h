@@ -10,6 +10,7 @@
 
 #include "gateway/config.h"
 #include "observability/request_record.h"
+#include "registry/models.h"
 
 namespace penstock::gateway {
 
@@ -36,12 +37,10 @@ struct Route {
   HttpTimeouts timeouts;
 };
 
-enum class ModelKind : uint8_t { kChat, kEmbedding };
-
 // An engine that serves one registered model by its name.
 struct EngineUpstream {
   std::string model;
-  ModelKind kind = ModelKind::kChat;
+  registry::ModelKind kind = registry::ModelKind::kChat;
   Endpoint endpoint;  // with the prefix "/v1"
   observability::ModelVersionRef version;
 };

@@ -1,0 +1,108 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include <iostream>
+
+#include "app/build_info.h"
+#include "app/commands/commands.h"
+#include "app/default_models.h"
+#include "app/platform.h"
+#include "app/terminal.h"
+#include "core/log.h"
+
+namespace penstock::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Blocks the signals that end a server in every thread started from now on, so that one thread can wait for
+// them.
+sigset_t block_ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// --config, else DATA/penstock.yaml if there is one, else none.
+fs::path config_file(const Arguments& arguments, const fs::path& data) {
+  if (arguments.has("config")) return arguments.text("config");
+  fs::path own = data / "penstock.yaml";
+  std::error_code ignored;
+  return fs::exists(own, ignored) ? own : fs::path();
+}
+
+Result<Settings> settings_of(const Arguments& arguments, const fs::path& data) {
+  ASSIGN_OR_RETURN(Settings settings, load_settings(config_file(arguments, data), process_environment()));
+  if (arguments.has("listen")) settings.listen = {arguments.text("listen")};
+  RETURN_IF_ERROR(check_exposure(settings));
+  return settings;
+}
+
+// The port of "127.0.0.1:8080", put in place as a whole.
+Result<void> write_port_file(const fs::path& file, const std::string& address) {
+  return replace_file(file, address.substr(address.rfind(':') + 1) + "\n");
+}
+
+void greet(const Platform& platform, const Settings& settings, const fs::path& data) {
+  const std::string& address = platform.addresses().front();
+  std::string url =
+      address.starts_with("unix:") ? address : (settings.tls ? "https://" : "http://") + address;
+  std::cout << "\n  " << styled("Penstock " + std::string(version()), Style::kBold) << "  " << url << "\n\n";
+  std::cout << "  OpenAI API  " << url << "/v1\n";
+  for (const std::string& engine : platform.engines()) std::cout << "  model       " << engine << "\n";
+  std::cout << "  data        " << data.string() << "\n\n" << std::flush;
+}
+
+Result<void> serve(const Arguments& arguments) {
+  fs::path data = arguments.text("data", default_data_directory().string());
+  ASSIGN_OR_RETURN(Settings settings, settings_of(arguments, data));
+  configure_log(settings.log_level, settings.log_format);
+  sigset_t signals = block_ending_signals();
+  if (settings.embedded) {
+    ASSIGN_OR_RETURN(Registry registry, Registry::open(data));
+    RETURN_IF_ERROR(ensure_default_models(*registry.models, default_model_folders(), data));
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<Platform> platform, Platform::start(settings, data));
+  if (arguments.has("port-file")) {
+    RETURN_IF_ERROR(write_port_file(arguments.text("port-file"), platform->addresses().front()));
+  }
+  greet(*platform, settings, data);
+  int received = 0;
+  sigwait(&signals, &received);
+  log_info("stopping", {{"signal", received}});
+  platform->shutdown();
+  return {};
+}
+
+ExitCode run(const Arguments& arguments) {
+  Result<void> served = serve(arguments);
+  return served ? ExitCode::kOk : fail(served.error());
+}
+
+}  // namespace
+
+Command serve_command() {
+  return {
+      .name = "serve",
+      .summary = "Run the gateway, the platform API and the web UI",
+      .positional = {},
+      .positional_max = 0,
+      .flags = {{"data", "DIR", "Where everything durable is kept (default ~/.local/share/penstock)"},
+                {"listen", "HOST:PORT", "Where to serve (default 127.0.0.1:8080; port 0 chooses a free one)"},
+                {"config", "FILE", "Configuration (default DIR/penstock.yaml, if there is one)"},
+                {"port-file", "FILE", "Write the port there once requests are answered"}},
+      .details =
+          "Registers the models below the folders in $PENSTOCK_MODELS (separated by ':') at the first start\n"
+          "and serves every registered model by an engine process of its own. SIGTERM and Ctrl-C let open\n"
+          "requests finish.",
+      .examples =
+          "  penstock serve\n"
+          "  penstock serve --data /srv/penstock --config penstock.yaml\n"
+          "  penstock serve --listen 127.0.0.1:0 --port-file /tmp/port",
+      .run = run};
+}
+
+}  // namespace penstock::app

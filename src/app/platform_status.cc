@@ -1,0 +1,93 @@
+#include "app/platform_status.h"
+
+#include <algorithm>
+
+namespace penstock::app {
+namespace {
+
+using api::native::HealthPart;
+using api::native::HealthStatus;
+using api::native::ModelInfo;
+using api::native::ModelStatus;
+
+HealthPart engine_part(const EngineStatus& engine) {
+  HealthPart part{.name = "engine:" + engine.model};
+  std::string restarts = std::to_string(engine.restarts) + (engine.restarts == 1 ? " restart" : " restarts");
+  std::string last = engine.last_end.empty() ? "" : "; the last one ended by " + engine.last_end;
+  switch (engine.state) {
+    case EngineState::kReady:
+      part.status = HealthStatus::kOk;
+      part.detail = "process " + std::to_string(engine.pid) + ", " + restarts + last;
+      break;
+    case EngineState::kStarting:
+      part.status = HealthStatus::kStarting;
+      part.detail = "loading the model";
+      break;
+    case EngineState::kRestarting:
+      part.status = HealthStatus::kDegraded;
+      part.detail = "starting again, " + restarts + last;
+      break;
+    case EngineState::kStopped:
+      part.status = HealthStatus::kDown;
+      part.detail = "stopped" + last;
+      break;
+  }
+  return part;
+}
+
+ModelStatus model_status(EngineState state) {
+  switch (state) {
+    case EngineState::kReady:
+      return ModelStatus::kReady;
+    case EngineState::kStarting:
+      return ModelStatus::kStarting;
+    default:
+      return ModelStatus::kFailed;
+  }
+}
+
+}  // namespace
+
+std::vector<HealthPart> PlatformStatus::parts() {
+  std::vector<HealthPart> parts = {
+      {.name = "database", .status = HealthStatus::kOk, .detail = "SQLite"},
+      {.name = "blobs", .status = HealthStatus::kOk, .detail = "local directory"}};
+  HealthPart journal{.name = "journal"};
+  if (std::string problem = gateway_.recording().problem(); !problem.empty()) {
+    journal.status = HealthStatus::kDown;
+    journal.detail = "requests are refused, because they cannot be recorded: " + problem;
+  } else {
+    journal.detail = std::to_string(recovery_.records) + " records found at start";
+    if (recovery_.torn_bytes > 0) {
+      journal.detail += ", " + std::to_string(recovery_.torn_bytes) + " bytes of an unfinished one cut off";
+    }
+  }
+  parts.push_back(std::move(journal));
+  for (const EngineStatus& engine : engines_.status()) parts.push_back(engine_part(engine));
+  return parts;
+}
+
+Result<std::vector<ModelInfo>> PlatformStatus::models() {
+  ASSIGN_OR_RETURN(std::vector<registry::RegisteredModel> registered, models_.list());
+  std::vector<EngineStatus> engines = engines_.status();
+  std::vector<ModelInfo> all;
+  for (const registry::RegisteredModel& model : registered) {
+    auto engine = std::ranges::find(engines, model.name, &EngineStatus::model);
+    if (engine == engines.end()) continue;
+    all.push_back({.name = model.name,
+                   .kind = model.kind,
+                   .version = std::to_string(model.version),
+                   .digest = model.digest.text(),
+                   .licence = model.licence,
+                   .size_bytes = model.size_bytes,
+                   .source = model.source,
+                   .upstream = "engine:" + model.name,
+                   .status = model_status(engine->state)});
+  }
+  for (const gateway::RouteConfig& route : gateway_.config().routes) {
+    all.push_back({.name = route.name, .upstream = route.provider, .status = ModelStatus::kRemote});
+  }
+  return all;
+}
+
+}  // namespace penstock::app
