@@ -56,7 +56,9 @@ def server(session_folder, upstream):
 def engine_server(session_folder, upstream):
     """A server with both embedded models that all tests share. Starting one takes seconds."""
     config = GATEWAY_CONFIG.format(upstream=upstream.port, embedded="true")
-    with Penstock(session_folder, config, name="with_engines", data=session_folder / "engine_data") as program:
+    with Penstock(
+        session_folder, config, name="with_engines", data=session_folder / "engine_data"
+    ) as program:
         _started.append(program)
         yield program
 

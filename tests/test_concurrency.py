@@ -27,7 +27,9 @@ async def _collect(server, model, count, **fields):
 
         async def one(number):
             messages = [{"role": "user", "content": f"Count from {number}."}]
-            stream = await client.chat.completions.create(model=model, messages=messages, stream=True, **fields)
+            stream = await client.chat.completions.create(
+                model=model, messages=messages, stream=True, **fields
+            )
             return "".join([c.choices[0].delta.content or "" async for c in stream if c.choices])
 
         return await asyncio.gather(*(one(number) for number in range(count)))

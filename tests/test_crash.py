@@ -15,7 +15,7 @@ SEED = int(os.environ.get("PENSTOCK_TEST_SEED", "1"))
 CONFIG = """
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }} }}
-engines: {{ embedded: {embedded} }}
+embedded: {embedded}
 models: {{ "gpt-*": {{ targets: [{{ provider: mock }}] }} }}
 """
 
@@ -32,7 +32,11 @@ class Load:
             thread.start()
 
     def _ask(self, number):
-        body = {"model": "gpt-x", "messages": [{"role": "user", "content": f"client {number}"}], "stream": number % 2 == 0}
+        body = {
+            "model": "gpt-x",
+            "messages": [{"role": "user", "content": f"client {number}"}],
+            "stream": number % 2 == 0,
+        }
         request = post_bytes("/v1/chat/completions", body)
         try:
             with RawConnection(self.port) as connection:

@@ -34,7 +34,9 @@ def test_a_stream_prints_events_as_they_come(curl):
 
 def test_a_body_that_waits_for_100_continue_is_read(curl):
     long = {**BODY, "messages": [{"role": "user", "content": "water " * 1000}]}
-    head, _, rest = curl("/v1/chat/completions", "-i", "-H", "Expect: 100-continue", body=long).partition("\r\n\r\n")
+    head, _, rest = curl("/v1/chat/completions", "-i", "-H", "Expect: 100-continue", body=long).partition(
+        "\r\n\r\n"
+    )
     assert "100" in head.splitlines()[0] and " 200 " in rest.splitlines()[0]
 
 
@@ -44,7 +46,8 @@ def test_head_answers_without_a_body(curl):
 
 def test_http_2_by_prior_knowledge_is_refused_not_hung(server):
     done = subprocess.run(
-        ["curl", "-sS", "--max-time", "10", "--http2-prior-knowledge", server.url + "/health"], capture_output=True
+        ["curl", "-sS", "--max-time", "10", "--http2-prior-knowledge", server.url + "/health"],
+        capture_output=True,
     )
     assert done.returncode not in (0, 28)
 

@@ -21,7 +21,9 @@ def client(server):
 
 def ask(client, content="Name a colour.", **fields):
     messages = [{"role": "user", "content": content}]
-    return client.chat.completions.create(model=CHAT, messages=messages, **{"max_tokens": 8, "temperature": 0, **fields})
+    return client.chat.completions.create(
+        model=CHAT, messages=messages, **{"max_tokens": 8, "temperature": 0, **fields}
+    )
 
 
 def test_a_chat_is_answered_by_a_registered_model_version(client, server):
@@ -46,7 +48,10 @@ def test_max_tokens_ends_with_length(client):
     answer = ask(client, "Tell a long story.", max_tokens=3)
     assert answer.choices[0].finish_reason == "length"
     assert answer.usage.completion_tokens == 3
-    assert ask(client, "Tell a story.", max_tokens=openai.omit, max_completion_tokens=2).usage.completion_tokens == 2
+    assert (
+        ask(client, "Tell a story.", max_tokens=openai.omit, max_completion_tokens=2).usage.completion_tokens
+        == 2
+    )
 
 
 def test_a_stop_text_ends_the_answer_and_is_not_part_of_it(client):
@@ -92,12 +97,19 @@ def test_a_bias_bans_a_token(client):
 def test_a_json_schema_shapes_the_answer(client):
     schema = {
         "type": "object",
-        "properties": {"colour": {"enum": ["red", "blue"]}, "count": {"type": "integer", "minimum": 0, "maximum": 9}},
+        "properties": {
+            "colour": {"enum": ["red", "blue"]},
+            "count": {"type": "integer", "minimum": 0, "maximum": 9},
+        },
         "required": ["colour", "count"],
         "additionalProperties": False,
     }
     form = {"type": "json_schema", "json_schema": {"name": "thing", "schema": schema, "strict": True}}
-    answer = json.loads(ask(client, "Give a colour and a count.", response_format=form, max_tokens=40).choices[0].message.content)
+    answer = json.loads(
+        ask(client, "Give a colour and a count.", response_format=form, max_tokens=40)
+        .choices[0]
+        .message.content
+    )
     assert answer["colour"] in ("red", "blue") and 0 <= answer["count"] <= 9
 
 
@@ -121,7 +133,11 @@ def test_a_conversation_with_a_tools_answer_is_understood(client):
             "role": "assistant",
             "content": None,
             "tool_calls": [
-                {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city":"Paris"}'}}
+                {
+                    "id": "call_1",
+                    "type": "function",
+                    "function": {"name": "get_weather", "arguments": '{"city":"Paris"}'},
+                }
             ],
         },
         {"role": "tool", "tool_call_id": "call_1", "content": "12 degrees"},
@@ -187,7 +203,9 @@ def test_a_prompt_longer_than_the_context_is_told_so(client):
 
 
 def test_text_completions_continue_a_prompt(client):
-    answer = client.completions.create(model=CHAT, prompt=["One, two,", "Red, green,"], max_tokens=4, temperature=0)
+    answer = client.completions.create(
+        model=CHAT, prompt=["One, two,", "Red, green,"], max_tokens=4, temperature=0
+    )
     assert [choice.index for choice in answer.choices] == [0, 1]
     assert all(choice.text for choice in answer.choices)
 
@@ -230,6 +248,8 @@ def test_predict_takes_a_prompt_and_gives_a_response(server):
     assert (record["endpoint"], record["model"]) == ("predict", CHAT)
 
 
-@pytest.mark.parametrize("body", [{}, {"prompt": ""}, {"prompt": 7}, {"prompt": "Hi", "stream": True}], ids=str)
+@pytest.mark.parametrize(
+    "body", [{}, {"prompt": ""}, {"prompt": 7}, {"prompt": "Hi", "stream": True}], ids=str
+)
 def test_predict_without_a_prompt_is_a_bad_request(server, body):
     assert server.post("/predict", body).status_code == 400

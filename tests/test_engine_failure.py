@@ -24,7 +24,9 @@ def test_a_killed_engine_ends_its_streams_with_an_error_and_is_started_again(sta
 
     assert b"[DONE]" not in text and not text.endswith(b"0\r\n\r\n")
     assert b'"error"' in text
-    request_id = [line.partition(": ")[2] for line in head.split("\r\n") if line.lower().startswith("x-request-id")][0]
+    request_id = [
+        line.partition(": ")[2] for line in head.split("\r\n") if line.lower().startswith("x-request-id")
+    ][0]
     record = server.record_when_written(request_id)
     assert record["error"]["code"] and record["error"]["message"]
     assert record["status"] == 200 and not record["finish_reason"] and not record["client_disconnected"]
@@ -56,7 +58,8 @@ def test_a_client_that_leaves_frees_the_engine(engine_server):
     connection.receive_until(b'"content":"')
     connection.close()
     record = wait_until(
-        lambda: next((r for r in engine_server.records(model=CHAT) if r["client_disconnected"]), None), "its record"
+        lambda: next((r for r in engine_server.records(model=CHAT) if r["client_disconnected"]), None),
+        "its record",
     )
     assert record["tokens"]["output"] < 4000
     assert engine_server.chat(CHAT, max_tokens=2).status_code == 200

@@ -168,7 +168,9 @@ def test_half_a_request_then_silence_holds_nobody_up(server):
         assert server.chat("gpt-x").status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "a b"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "a b"]
+)
 def test_a_foreign_host_is_refused(server, host):
     status, _, _, _ = answer_to(server, f"GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n")
     assert status in (400, 403)
@@ -179,7 +181,9 @@ def test_a_local_host_is_served(server, host):
     assert answer_to(server, f"GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")[0] == 200
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "file://"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "file://"]
+)
 def test_a_page_of_another_origin_may_not_post(server, origin):
     status, headers, _, _ = answer_to(server, post_bytes(PATH, BODY, headers=f"Origin: {origin}\r\n"))
     assert status == 403
@@ -188,12 +192,17 @@ def test_a_page_of_another_origin_may_not_post(server, origin):
 
 def test_the_own_origin_may_post(server):
     host = f"127.0.0.1:{server.port}"
-    assert answer_to(server, post_bytes(PATH, BODY, host=host, headers=f"Origin: http://{host}\r\n"))[0] == 200
+    assert (
+        answer_to(server, post_bytes(PATH, BODY, host=host, headers=f"Origin: http://{host}\r\n"))[0] == 200
+    )
 
 
 @pytest.mark.parametrize(
-    "target", ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd", "/assets/../../etc/passwd"]
+    "target",
+    ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd", "/assets/../../etc/passwd"],
 )
 def test_no_path_leads_out_of_the_ui(server, target):
-    status, _, body, _ = answer_to(server, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    status, _, body, _ = answer_to(
+        server, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    )
     assert status in (200, 400, 404) and b"root:" not in body

@@ -41,9 +41,9 @@ def test_bound_tools_are_called(model):
 
 
 def test_tags_reach_the_record(model, server):
-    answer = model("gpt-x", metadata={"feature": "langchain"}, extra_body={"metadata": {"feature": "langchain"}}).invoke(
-        CONVERSATION
-    )
+    answer = model(
+        "gpt-x", metadata={"feature": "langchain"}, extra_body={"metadata": {"feature": "langchain"}}
+    ).invoke(CONVERSATION)
     newest = server.records(feature="langchain")[0]
     assert newest["upstream_request_id"] == answer.id or newest["feature"] == "langchain"
 

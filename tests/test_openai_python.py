@@ -36,7 +36,9 @@ def test_a_stream_spells_the_same_answer(client):
 
 def test_usage_ends_the_stream_of_who_asks_for_it(client):
     options = {"include_usage": True}
-    chunks = list(client.chat.completions.create(model="gpt-x", messages=USER, stream=True, stream_options=options))
+    chunks = list(
+        client.chat.completions.create(model="gpt-x", messages=USER, stream=True, stream_options=options)
+    )
     assert chunks[-1].choices == [] and chunks[-1].usage.completion_tokens == 8
     assert all(chunk.usage is None for chunk in chunks[:-1])
 
@@ -66,10 +68,15 @@ def test_tools_reach_the_upstream_and_calls_come_back(client, ledger):
 
 
 def test_tool_calls_arrive_in_fragments_on_a_stream(client):
-    chunks = list(client.chat.completions.create(model="tools", messages=USER, tools=[WEATHER_TOOL], stream=True))
+    chunks = list(
+        client.chat.completions.create(model="tools", messages=USER, tools=[WEATHER_TOOL], stream=True)
+    )
     fragments = [f for c in chunks for f in c.choices[0].delta.tool_calls or []]
     assert len(fragments) > 2 and {f.index for f in fragments} == {0}
-    assert json.loads("".join(f.function.arguments for f in fragments)) == {"city": "Paris", "unit": "celsius"}
+    assert json.loads("".join(f.function.arguments for f in fragments)) == {
+        "city": "Paris",
+        "unit": "celsius",
+    }
 
 
 def test_embeddings_arrive_in_the_sdks_own_base64(client, ledger):
@@ -90,7 +97,7 @@ def test_embeddings_arrive_as_numbers_on_demand(client):
 def test_text_completions_are_answered_and_streamed(client, server):
     whole = client.completions.create(model="gpt-text", prompt="Water")
     assert whole.choices[0].text == ANSWER
-    # The SDK's type of a completion has no room for the null finish_reason that every chunk but the last carries.
+    # The SDK's type has no room for the null finish_reason that every chunk but the last carries.
     lenient = openai_client(server, _strict_response_validation=False)
     streamed = lenient.completions.create(model="gpt-text", prompt="Water", stream=True)
     assert "".join(chunk.choices[0].text for chunk in streamed) == ANSWER
@@ -103,7 +110,9 @@ def test_models_lists_public_names_and_finds_one(client):
 
 
 def test_the_body_passes_unchanged_but_for_what_must_change(client, ledger):
-    client.chat.completions.create(model="fast", messages=USER, temperature=0.25, extra_body={"new_field": {"a": [1]}})
+    client.chat.completions.create(
+        model="fast", messages=USER, temperature=0.25, extra_body={"new_field": {"a": [1]}}
+    )
     sent = json.loads(ledger.only_request()["body"])
     assert sent == {"model": "gpt-x-mini", "messages": USER, "temperature": 0.25, "new_field": {"a": [1]}}
 

@@ -53,30 +53,26 @@ def test_input_and_output_are_kept(server, stream):
 
 
 def test_bodies_are_cut_at_the_configured_size(start_server):
-    server = start_server(
-        """
+    server = start_server("""
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }} }}
-engines: {{ embedded: {embedded} }}
+embedded: {embedded}
 models: {{ "gpt-*": {{ targets: [{{ provider: mock }}] }} }}
 records: {{ bodies: true, body_bytes_max: 1000 }}
-"""
-    )
+""")
     record = server.record(server.chat("gpt-x", content="é" * 5000).headers["x-request-id"])
     assert record["input_truncated"]
     assert len(json.dumps(record["input"], ensure_ascii=False).encode()) < 1500
 
 
 def test_bodies_can_be_left_out(start_server):
-    server = start_server(
-        """
+    server = start_server("""
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }} }}
-engines: {{ embedded: {embedded} }}
+embedded: {embedded}
 models: {{ "gpt-*": {{ targets: [{{ provider: mock }}] }} }}
 records: {{ bodies: false }}
-"""
-    )
+""")
     answer = server.chat("gpt-x", content="a-secret-thought")
     record = server.record(answer.headers["x-request-id"])
     assert not record["input"] and not record["output"]
@@ -105,16 +101,16 @@ def test_embeddings_are_recorded_without_their_vectors(server):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_client_that_leaves_is_recorded_as_gone_and_still_accounted_for(start_upstream, start_server, stream):
+def test_a_client_that_leaves_is_recorded_as_gone_and_still_accounted_for(
+    start_upstream, start_server, stream
+):
     upstream = start_upstream("--events", "10", "--pace-ms", "30")
-    server = start_server(
-        """
+    server = start_server("""
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:UPSTREAM/v1" }} }}
-engines: {{ embedded: {embedded} }}
+embedded: {embedded}
 models: {{ "*": {{ targets: [{{ provider: mock }}] }} }}
-""".replace("UPSTREAM", str(upstream.port))
-    )
+""".replace("UPSTREAM", str(upstream.port)))
     model = "gpt-x" if stream else "fault-slow-headers-500"
     body = {"model": model, "messages": USER, "stream": stream}
     connection = RawConnection(server.port).send(post_bytes("/v1/chat/completions", body))
@@ -134,15 +130,14 @@ def files_of(server):
 
 
 def test_keys_stand_in_no_log_record_or_file(start_server, ledger):
-    server = start_server(
-        """
+    server = start_server("""
 version: 1
-providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1", keys: [{{ env: MOCK_KEY }}] }} }}
-engines: {{ embedded: {embedded} }}
+providers:
+  mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1", keys: [{{ env: MOCK_KEY }}] }}
+embedded: {embedded}
 models: {{ "*": {{ targets: [{{ provider: mock }}] }} }}
 keys: [{{ name: dev, env: PENSTOCK_KEY }}]
-"""
-    )
+""")
     wrong = "wrong-key-of-a-stranger"
     body = {"model": "gpt-x", "messages": USER}
     for key, status in ((KEY, 200), (wrong, 401)):
@@ -150,7 +145,9 @@ keys: [{{ name: dev, env: PENSTOCK_KEY }}]
             answer = server.post(path, body, headers={"authorization": f"Bearer {key}"})
             assert answer.status_code == status
             assert key not in answer.text
-    server.post("/v1/chat/completions", body | {"model": "fault-401"}, headers={"authorization": f"Bearer {KEY}"})
+    server.post(
+        "/v1/chat/completions", body | {"model": "fault-401"}, headers={"authorization": f"Bearer {KEY}"}
+    )
     assert ledger.ledger()["requests"][0]["authorization"] == f"Bearer {UPSTREAM_KEY}"
     server.stop()
     secrets = [KEY.encode(), UPSTREAM_KEY.encode(), wrong.encode()]

@@ -49,7 +49,9 @@ def test_chunks_agree_on_what_they_belong_to(stream):
     *chunks, _ = events(stream()[1])
     assert len({(c["id"], c["created"], c["model"], c["object"]) for c in chunks}) == 1
     assert chunks[0]["object"] == "chat.completion.chunk" and isinstance(chunks[0]["created"], int)
-    assert all({"index", "delta", "finish_reason"} <= choice.keys() for c in chunks for choice in c["choices"])
+    assert all(
+        {"index", "delta", "finish_reason"} <= choice.keys() for c in chunks for choice in c["choices"]
+    )
 
 
 def test_usage_is_stripped_from_a_stream_that_did_not_ask(stream, ledger):

@@ -10,7 +10,7 @@ version: 1
 providers:
   mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }}
   nobody: {{ type: openai, base_url: "http://127.0.0.1:1/v1" }}
-engines: {{ embedded: false }}
+embedded: false
 models:
   "fault-*":
     targets: [{{ provider: mock }}]
@@ -79,7 +79,8 @@ def test_a_whole_answer_that_fails_is_an_error_and_recorded_so(faulty, model, st
 
 
 @pytest.mark.parametrize(
-    "model", ["fault-silent", "fault-reset", "fault-html", "fault-empty", "fault-200-error", "fault-500", "gone"]
+    "model",
+    ["fault-silent", "fault-reset", "fault-html", "fault-empty", "fault-200-error", "fault-500", "gone"],
 )
 def test_a_stream_that_fails_before_its_first_event_is_an_http_error(faulty, model):
     status, request_id, text, _ = stream_from(faulty, model)

@@ -12,12 +12,14 @@ EMBEDDER = "all-minilm-l6-v2"
 KEY = "key-of-the-test-client"
 UPSTREAM_KEY = "key-for-the-mock-upstream"
 
-# What most tests serve: the mock upstream under its own names, and under public names with a price.
+# What most tests serve: the mock upstream under its own names, and under a public name with a price.
+# Engines take one thread: two that spin on a busy machine lose a factor of ten.
 GATEWAY_CONFIG = """
 version: 1
 providers:
   mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1", keys: [{{ env: MOCK_KEY }}] }}
-engines: {{ embedded: {embedded} }}
+embedded: {embedded}
+engines: {{ smollm2-135m-instruct: {{ threads: 1 }}, all-minilm-l6-v2: {{ threads: 1 }} }}
 models:
   fast: {{ targets: [{{ provider: mock, model: gpt-x-mini }}] }}
   "gpt-*": {{ targets: [{{ provider: mock }}] }}
@@ -34,8 +36,7 @@ class Penstock(Program):
         config_path = folder / f"{name}.yaml"
         config_path.write_text(config)
         command = [binary(), "serve", "--data", self.data, "--listen", "127.0.0.1:0", "--config", config_path]
-        # One thread: two that spin on a busy machine lose a factor of ten.
-        keys = {"MOCK_KEY": UPSTREAM_KEY, "PENSTOCK_KEY": KEY, "PENSTOCK_ENGINE_THREADS": "1"}
+        keys = {"MOCK_KEY": UPSTREAM_KEY, "PENSTOCK_KEY": KEY}
         super().__init__([*command, *arguments], folder, name, env={**keys, **(env or {})}, **options)
 
     @property
@@ -65,7 +66,9 @@ class Penstock(Program):
         """All records' summaries, newest first, over all pages."""
         found, cursor = [], None
         while True:
-            page = self.get("/api/v1/requests", params={"limit": 200, **query, **({"cursor": cursor} if cursor else {})})
+            page = self.get(
+                "/api/v1/requests", params={"limit": 200, **query, **({"cursor": cursor} if cursor else {})}
+            )
             assert page.status_code == 200, page.text
             found += page.json()["requests"]
             cursor = page.json()["next_cursor"]

@@ -1,4 +1,4 @@
-"""bench/mock_upstream: an OpenAI-compatible upstream whose faults the model's name selects, and its ledger."""
+"""bench/mock_upstream: an upstream whose faults the model's name selects, and its ledger."""
 
 import httpx
 

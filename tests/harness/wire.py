@@ -80,8 +80,8 @@ class RawConnection:
 def post_bytes(path, body, host="127.0.0.1", headers=""):
     """The bytes of one POST."""
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    return f"{head}{headers}\r\n".encode() + body
+    fields = f"Host: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}"
+    return f"POST {path} HTTP/1.1\r\n{fields}\r\n".encode() + body
 
 
 def events(text):
@@ -97,7 +97,13 @@ def events(text):
 
 def content_of(chunks, index=0):
     """The text that a chat stream's chunks spell for one choice."""
-    choices = [c for chunk in chunks if isinstance(chunk, dict) for c in chunk.get("choices", []) if c["index"] == index]
+    choices = [
+        c
+        for chunk in chunks
+        if isinstance(chunk, dict)
+        for c in chunk.get("choices", [])
+        if c["index"] == index
+    ]
     return "".join(c["delta"].get("content") or "" for c in choices)
 
 
