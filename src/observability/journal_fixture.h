@@ -2,12 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
-#include <string>
 
 #include "core/clock.h"
 #include "core/random.h"
+#include "core/temporary_directory.h"
 #include "observability/request_log.h"
 #include "storage/journal/journal.h"
 
@@ -16,22 +15,13 @@ namespace penstock::observability {
 // A request log over a real journal in a folder of its own, with a clock that the test moves. For tests.
 class JournalFixture : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ =
-        std::filesystem::temp_directory_path() / ("penstock_log_" + Uuid::v7(clock_, system_random()).text());
-    open();
-  }
-  void TearDown() override {
-    log_.reset();
-    journal_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  void SetUp() override { open(); }
 
   void open(int64_t segment_bytes_max = 64 << 20) {
     log_.reset();
     journal_.reset();
     journal::JournalOptions options;
-    options.directory = directory_;
+    options.directory = directory_.path();
     options.segment_bytes_max = segment_bytes_max;
     auto opened = journal::Journal::open(options, clock_);
     ASSERT_TRUE(opened) << opened.error().message;
@@ -61,7 +51,7 @@ class JournalFixture : public testing::Test {
 
   ManualClock clock_;
   SeededRandom random_{1};
-  std::filesystem::path directory_;
+  TemporaryDirectory directory_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<RequestLog> log_;
 };

@@ -19,10 +19,6 @@ class LiveRequestsTest : public JournalFixture {
     JournalFixture::SetUp();
     live_ = std::make_unique<LiveRequests>(*log_, LiveLimits{.subscribers_max = 3, .queue_max = 4});
   }
-  void TearDown() override {
-    live_.reset();
-    JournalFixture::TearDown();
-  }
 
   std::unique_ptr<LiveRequests> live_;
 };

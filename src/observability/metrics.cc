@@ -101,10 +101,7 @@ struct ModelTimes {
   Histogram<kDurationBounds.size()> duration{kDurationBounds};
 };
 
-}  // namespace
-
-struct RequestMetrics::State {
-  mutable std::mutex mutex;
+struct Counted {
   LabelValues models;
   LabelValues upstreams;
   LabelValues error_codes;
@@ -117,6 +114,29 @@ struct RequestMetrics::State {
   ModelTimes& times_of(std::string_view model) {
     auto known = times.find(model);
     return known != times.end() ? known->second : times.try_emplace(std::string(model)).first->second;
+  }
+
+  void add(const RequestRecord& r) {
+    std::string_view model = models.admit(r.route.empty() ? std::string_view("unknown") : r.model);
+    std::string_view upstream = upstreams.admit(r.upstream);
+    requests.add({model, upstream, status_label(r.status)});
+    if (!r.error_code.empty()) errors.add({model, upstream, error_codes.admit(r.error_code)});
+    add_tokens(tokens, r.tokens);
+    cost = cost + r.cost.value_or(Money{});
+    ModelTimes& model_times = times_of(model);
+    model_times.duration.add(r.ended_at.us - r.started_at.us);
+    if (r.stream && r.first_token_at) model_times.ttft.add(r.first_token_at->us - r.started_at.us);
+  }
+
+  void write(PrometheusText& out) const {
+    constexpr auto kCounter = PrometheusText::Type::kCounter;
+    out.family("penstock_requests_total", kCounter, "Requests answered, by HTTP status.");
+    requests.write(out, "penstock_requests_total", "status");
+    out.family("penstock_request_errors_total", kCounter,
+               "Requests that ended in an error, also one in the middle of a stream.");
+    errors.write(out, "penstock_request_errors_total", "code");
+    write_sums(out);
+    write_times(out);
   }
 
   void write_sums(PrometheusText& out) const {
@@ -144,32 +164,27 @@ struct RequestMetrics::State {
   }
 };
 
+}  // namespace
+
+struct RequestMetrics::State {
+  std::mutex mutex;
+  Counted counted;
+};
+
 RequestMetrics::RequestMetrics() : state_(std::make_unique<State>()) {}
 RequestMetrics::~RequestMetrics() = default;
 
 void RequestMetrics::add(const RequestRecord& r) {
-  const std::string status = status_label(r.status);
   std::lock_guard lock(state_->mutex);
-  std::string_view model = state_->models.admit(r.route.empty() ? std::string_view("unknown") : r.model);
-  std::string_view upstream = state_->upstreams.admit(r.upstream);
-  state_->requests.add({model, upstream, status});
-  if (!r.error_code.empty()) state_->errors.add({model, upstream, state_->error_codes.admit(r.error_code)});
-  add_tokens(state_->tokens, r.tokens);
-  state_->cost = state_->cost + r.cost.value_or(Money{});
-  ModelTimes& times = state_->times_of(model);
-  times.duration.add(r.ended_at.us - r.started_at.us);
-  if (r.stream && r.first_token_at) times.ttft.add(r.first_token_at->us - r.started_at.us);
+  state_->counted.add(r);
 }
 
 void RequestMetrics::write(PrometheusText& out) const {
-  std::lock_guard lock(state_->mutex);
-  out.family("penstock_requests_total", PrometheusText::Type::kCounter, "Requests answered, by HTTP status.");
-  state_->requests.write(out, "penstock_requests_total", "status");
-  out.family("penstock_request_errors_total", PrometheusText::Type::kCounter,
-             "Requests that ended in an error, also one in the middle of a stream.");
-  state_->errors.write(out, "penstock_request_errors_total", "code");
-  state_->write_sums(out);
-  state_->write_times(out);
+  // Copied, so that requests do not wait for the formatting.
+  std::unique_lock lock(state_->mutex);
+  const Counted counted = state_->counted;
+  lock.unlock();
+  counted.write(out);
 }
 
 }  // namespace penstock::observability

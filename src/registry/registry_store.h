@@ -38,7 +38,8 @@ struct Version {
 // The tables of this folder; give them to Database::open_sqlite with those of the others.
 std::span<const database::Migration> migrations();
 
-// 1 to 128 letters, digits and ". _ - / :", beginning with a letter or digit; kInvalidArgument otherwise.
+// 1 to 128 letters, digits and ". _ - / :", beginning with a letter or digit, without "..";
+// kInvalidArgument otherwise.
 Result<void> check_name(std::string_view name);
 
 // All of these work on a connection, so that several can share one transaction: pass them to Database::read

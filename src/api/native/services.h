@@ -17,11 +17,15 @@ namespace penstock::api::native {
 
 enum class HealthStatus : uint8_t { kOk, kStarting, kDegraded, kDown };
 
+// Whether the server is down when this part is, or only degraded.
+enum class PartRole : uint8_t { kEssential, kOptional };
+
 // One part of the running server: "journal", "database", "engine smollm2".
 struct HealthPart {
   std::string name;
   HealthStatus status = HealthStatus::kOk;
   std::string detail;  // for a person: what is wrong and what helps; may be empty
+  PartRole role = PartRole::kOptional;
 };
 
 // Knows how the parts are. Implemented by app/. Called on event loops: thread-safe and quick.

@@ -1,0 +1,111 @@
+#include "api/native/openapi.h"
+
+#include "api/native/route_table.h"
+#include "api/native/schemas.h"
+#include "core/json_writer.h"
+#include "core/text.h"
+
+namespace penstock::api::native {
+namespace {
+
+constexpr std::string_view kInfoText =
+    "Requests, statistics, models and health of one Penstock server. Times are microseconds since the Unix "
+    "epoch, "
+    "money is nano-USD. Unknown query parameters are refused by name.";
+
+std::string reference(std::string_view schema) {
+  return "{\"$ref\":\"#/components/schemas/" + std::string(schema) + "\"}";
+}
+
+void write_parameter_schema(JsonWriter& json, const Parameter& parameter) {
+  json.key("schema").begin_object();
+  switch (parameter.type) {
+    case Parameter::Type::kInteger:
+      json.field("type", "integer").field("minimum", parameter.minimum).field("maximum", parameter.maximum);
+      if (parameter.fallback) json.field("default", *parameter.fallback);
+      break;
+    case Parameter::Type::kText:
+      json.field("type", "string").field("maxLength", parameter.maximum);
+      break;
+    case Parameter::Type::kChoice:
+      json.field("type", "string").key("enum").begin_array();
+      for (std::string_view choice : parameter.choices) json.value(choice);
+      json.end_array();
+      break;
+  }
+  json.end_object();
+}
+
+// The names in braces of a path.
+void write_path_parameters(JsonWriter& json, std::string_view path) {
+  for (std::string_view segment : split(path, '/')) {
+    if (!segment.starts_with('{')) continue;
+    json.begin_object().field("name", segment.substr(1, segment.size() - 2)).field("in", "path");
+    json.field("required", true).raw_field("schema", R"({"type":"string"})").end_object();
+  }
+}
+
+void write_parameters(JsonWriter& json, const Route& route) {
+  json.key("parameters").begin_array();
+  write_path_parameters(json, route.path);
+  for (const Parameter& parameter : route.query) {
+    json.begin_object().field("name", parameter.name).field("in", "query");
+    json.field("description", parameter.description);
+    write_parameter_schema(json, parameter);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_success(JsonWriter& json, const Route& route) {
+  json.key("200").begin_object().field("description", route.summary).key("content").begin_object();
+  json.key(route.content_type).begin_object();
+  json.raw_field("schema", route.schema.empty() ? R"({"type":"string"})" : reference(route.schema));
+  if (route.stream != nullptr) {
+    // OpenAPI 3.1 has no words for the events of a stream.
+    json.key("x-events").begin_object().raw_field("request", reference("RequestSummary"));
+    json.raw_field("dropped", reference("Dropped")).end_object();
+  }
+  json.end_object().end_object().end_object();
+}
+
+void write_error(JsonWriter& json, std::string_view status, const Route& route) {
+  json.key(status).begin_object().field("description", "An error.").key("content").begin_object();
+  bool is_plain = route.path == "/health" && status == "503";
+  json.key(is_plain ? "text/plain" : "application/json").begin_object();
+  json.raw_field("schema", is_plain ? R"({"type":"string"})" : reference("Error"));
+  json.end_object().end_object().end_object();
+}
+
+void write_operation(JsonWriter& json, const Route& route) {
+  json.key(route.path).begin_object().key("get").begin_object();
+  json.field("operationId", route.operation).field("summary", route.summary);
+  write_parameters(json, route);
+  json.key("responses").begin_object();
+  write_success(json, route);
+  write_error(json, "400", route);
+  for (std::string_view status : split(route.error_statuses, ' ')) {
+    if (!status.empty()) write_error(json, status, route);
+  }
+  json.end_object().end_object().end_object();
+}
+
+}  // namespace
+
+std::string openapi_json(std::string_view version) {
+  JsonWriter json;
+  json.begin_object().field("openapi", "3.1.0").key("info").begin_object();
+  json.field("title", "Penstock native API").field("version", version).field("description", kInfoText);
+  json.key("license")
+      .begin_object()
+      .field("name", "Apache-2.0")
+      .field("identifier", "Apache-2.0")
+      .end_object();
+  json.end_object().key("paths").begin_object();
+  for (const Route& route : routes()) write_operation(json, route);
+  json.end_object().key("components").begin_object().key("schemas").begin_object();
+  for (const Schema& schema : schemas()) json.raw_field(schema.name, schema.json);
+  return json.end_object().end_object().end_object().take();
+}
+
+}  // namespace penstock::api::native

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "api/native/handlers.h"
+#include "api/native/parameters.h"
+
+namespace penstock::api::native {
+
+// One route: where it stands, what it takes and answers, who handles it. Both the router and the OpenAPI
+// document are filled from this table, so they cannot differ.
+struct Route {
+  std::string_view path;  // all are GET; "{id}" is a path parameter
+  std::string_view operation;
+  std::string_view summary;
+  std::string_view content_type;
+  std::string_view schema;          // a component of schemas.h; empty for text
+  std::string_view error_statuses;  // besides 400: "404 503"
+  std::span<const Parameter> query{};
+  // Exactly one of the two.
+  Task<Result<Response>> (*answer)(const NativeServices&, const Request&, Query) = nullptr;
+  Task<Result<void>> (*stream)(const NativeServices&, ResponseStream&) = nullptr;
+};
+
+std::span<const Route> routes();
+
+}  // namespace penstock::api::native
