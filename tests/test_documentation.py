@@ -1,9 +1,9 @@
 """Every example of the documentation that is marked for it is run as written, page by page.
 
-A fenced block with `test` after its language (```sh test; python, js, yaml, json) is run, in the order of the page
-and in one folder, against a server with the default models: `127.0.0.1:8080` stands for its address, `penstock` for
-the binary. YAML is given to `penstock config check`, JSON must parse. A block with `test-output` is what the block
-before it must print, `...` standing for anything.
+A fenced block with `test` after its language (```sh test; python, js, yaml, json) is run, in the page's
+order and in one folder, against a server with the default models: `127.0.0.1:8080` stands for its
+address, `penstock` for the binary. YAML is given to `penstock config check`, JSON must parse. A block
+with `test-output` is what the block before it must print, `...` standing for anything.
 """
 
 import json
