@@ -16,16 +16,16 @@ constexpr std::string_view kCreateVersions = R"sql(
 CREATE TABLE registry_versions (
   kind TEXT NOT NULL,
   name TEXT NOT NULL,
-  number BIGINT NOT NULL,
+  number INTEGER NOT NULL,
   digest TEXT NOT NULL,
-  size_bytes BIGINT NOT NULL,
+  size_bytes INTEGER NOT NULL,
   licence TEXT NOT NULL,
   source TEXT NOT NULL,
   tags TEXT NOT NULL,
-  created_at_us BIGINT NOT NULL,
+  created_at_us INTEGER NOT NULL,
   PRIMARY KEY (kind, name, number),
   UNIQUE (kind, name, digest)
-))sql";
+) STRICT)sql";
 
 constexpr std::array<database::Migration, 1> kMigrations = {{
     {1, "registry versions", kCreateVersions},
