@@ -15,7 +15,8 @@ import sys
 import time
 
 SILENT_SECONDS = 10
-TAIL_LINES = 40
+TAIL_LINES = 60
+TAIL_COLUMNS = 300
 STEP = re.compile(r"^\[(\d+)/(\d+)\]|^\s*(\d+)/(\d+) Test|\[\s*(\d+)%\]")
 
 
@@ -72,9 +73,12 @@ def run(label, command, log, env=None, cwd=None, keep=None):
 
 
 def show_tail(label, status, log):
-    with open(log, "rb") as file:
-        tail = collections.deque(file, TAIL_LINES)
-    sys.stderr.write("".join("    | " + line.decode("utf-8", "replace") for line in tail))
+    """The end of the log, from the first line that names a failure where there is one."""
+    with open(log, encoding="utf-8", errors="replace") as file:
+        tail = list(collections.deque(file, TAIL_LINES))
+    first = next((i for i, line in enumerate(tail) if line.startswith(("FAILED", "ERROR", "error:"))), 0)
+    for line in tail[first:]:
+        print("    | " + line.rstrip()[:TAIL_COLUMNS], file=sys.stderr)
     print("%s failed (exit %d); all output: %s" % (label, status, log), file=sys.stderr, flush=True)
 
 
