@@ -51,7 +51,7 @@ class SseParser {
   void finish(OnEvent&& on_event) {
     if (auto event = last()) on_event(*event);
   }
-  std::string_view rest() const { return pending_; }
+  std::string_view rest() const { return delivered_ ? std::string_view{} : std::string_view(pending_); }
 
   // Milliseconds of the last `retry:` field.
   std::optional<int64_t> retry_ms() const { return retry_ms_; }
@@ -59,11 +59,18 @@ class SseParser {
  private:
   Result<std::optional<SseEvent>> next(std::string_view& bytes);
   std::optional<SseEvent> last();
+  Result<std::optional<size_t>> find_end(std::string_view bytes);
+  SseEvent read_block(std::string_view raw);
+  void read_field(std::string_view line, SseEvent& event);
 
   SseSilence silence_;
   SseLimits limits_;
-  std::string pending_;  // the unfinished block
-  std::string data_;
+  std::string pending_;      // the block begun in earlier pieces
+  std::string data_;         // of an event with several data lines
+  size_t line_bytes_ = 0;    // of the line at hand, seen so far
+  bool waiting_cr_ = false;  // it has ended in CR: LF may follow
+  bool delivered_ = false;   // pending_ is an event that the caller has seen
+  bool first_ = true;        // a byte order mark may come
   std::optional<int64_t> retry_ms_;
 };
 
