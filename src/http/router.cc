@@ -138,6 +138,8 @@ void Router::shape(std::string_view prefix, ErrorShape shape) {
 
 void Router::fallback(Handler handler) { fallback_ = std::move(handler); }
 
+void Router::guard(Guard guard) { guard_ = std::move(guard); }
+
 const Router::Shape* Router::shape_of(std::string_view path) const {
   auto found = std::ranges::find_if(shapes_, [&](const Shape& s) { return path.starts_with(s.prefix); });
   return found == shapes_.end() ? nullptr : &*found;
@@ -152,6 +154,12 @@ Task<> Router::handle(Request& request, ResponseStream& out) const {
   Node::Match match;
   bool found = request.path.starts_with('/') && root_->find(request.path, match);
   if (!found && fallback_ && shape_of(request.path) == nullptr) co_return co_await fallback_(request, out);
+  if (guard_) {
+    if (Result<void> admitted = guard_(request); !admitted) {
+      co_await out.send(error(request.path, admitted.error()));
+      co_return;
+    }
+  }
   if (!found && request.path != "*") {
     Error unknown = Error::not_found("there is nothing at " + request.method + " " + request.path);
     co_await out.send(error(request.path, unknown));

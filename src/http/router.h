@@ -35,6 +35,11 @@ class Router {
   // Gets what no route matches and no shaped prefix claims (for the web UI). Without one: 404.
   void fallback(Handler handler);
 
+  // Asked before every request that does not go to the fallback, known path or not; an error is the answer.
+  // Where callers are authenticated.
+  using Guard = std::function<Result<void>(Request&)>;
+  void guard(Guard guard);
+
   // 404 where no pattern matches, 405 with Allow where one does but not for this method; OPTIONS answers 204
   // with Allow unless it was added.
   Task<> handle(Request& request, ResponseStream& out) const;
@@ -57,6 +62,7 @@ class Router {
   std::unique_ptr<Node> root_;
   std::vector<Shape> shapes_;  // longest prefix first
   Handler fallback_;
+  Guard guard_;
 };
 
 }  // namespace penstock::http
