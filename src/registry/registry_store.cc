@@ -166,13 +166,11 @@ Result<void> check_name(std::string_view name) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   };
   auto is_allowed = [&](char c) { return is_word(c) || std::string_view("._-/:").contains(c); };
-  if (!name.empty() && name.size() <= kNameBytesMax && is_word(name[0]) &&
-      std::ranges::all_of(name, is_allowed)) {
-    return {};
-  }
+  bool starts_well = !name.empty() && name.size() <= kNameBytesMax && is_word(name[0]);
+  if (starts_well && std::ranges::all_of(name, is_allowed) && !name.contains("..")) return {};
   return Failure(Error::invalid("name",
                                 "'name' must be 1 to 128 letters, digits and . _ - / :, "
-                                "beginning with a letter or digit"));
+                                "beginning with a letter or digit and without '..'"));
 }
 
 Result<Version> register_version(database::Connection& connection, const Version& version) {

@@ -23,7 +23,9 @@ Task<> serve(const NativeServices& services, const Route& route, const Request& 
     co_return;
   }
   if (route.stream != nullptr && request.method == "HEAD") {
-    co_await send(out, Response{{200, {{"content-type", std::string(route.content_type)}}}, {}});
+    Response head_only = Response::text(200, {});
+    head_only.head.headers.set("content-type", std::string(route.content_type));
+    co_await send(out, std::move(head_only));
     co_return;
   }
   if (route.stream != nullptr) {

@@ -20,7 +20,8 @@ constexpr std::string_view kError = R"json({
 })json";
 
 constexpr std::string_view kVersion = R"json({
-  "type": "object", "required": ["version", "commit", "compiler", "started_at_us"], "additionalProperties": false,
+  "type": "object", "additionalProperties": false,
+  "required": ["version", "commit", "compiler", "started_at_us"],
   "properties": {
     "version": {"type": "string"},
     "commit": {"type": "string", "description": "Empty when built outside of a checkout."},
@@ -90,8 +91,8 @@ constexpr std::string_view kStats = R"json({
     "requests_per_s": {"type": "number", "minimum": 0},
     "tokens_per_s": {"type": "number", "minimum": 0, "description": "Input and output."},
     "cost_nano_usd": {"type": "integer", "description": "By the configured prices; 1 USD is 1e9."},
-    "ttft_ms": {"$ref": "#/components/schemas/Percentiles", "description": "Time to first token, of streams."},
-    "latency_ms": {"$ref": "#/components/schemas/Percentiles", "description": "First byte in to last byte out."},
+    "ttft_ms": {"$ref": "#/components/schemas/Percentiles", "description": "To the first token, of streams."},
+    "latency_ms": {"$ref": "#/components/schemas/Percentiles", "description": "First byte in to last out."},
     "series": {
       "type": "array", "maxItems": 120, "description": "Oldest first, evenly spaced, without gaps.",
       "items": {"$ref": "#/components/schemas/StatsPoint"}
@@ -120,7 +121,7 @@ constexpr std::string_view kModelStats = R"json({
   "type": "object", "additionalProperties": false,
   "required": ["model", "requests", "errors", "input_tokens", "output_tokens", "cost_nano_usd"],
   "properties": {
-    "model": {"type": "string", "description": "unknown: asked for a model that no route has; other: one of many."},
+    "model": {"type": "string", "description": "unknown: no route has it; other: one beyond 32."},
     "requests": {"type": "integer", "minimum": 0},
     "errors": {"type": "integer", "minimum": 0},
     "input_tokens": {"type": "integer", "minimum": 0},
@@ -132,8 +133,8 @@ constexpr std::string_view kModelStats = R"json({
 // The members of a request without its bodies: of RequestSummary, and the first ones of RequestDetail.
 #define PENSTOCK_SUMMARY_REQUIRED \
   R"json("id", "started_at_us", "first_token_at_us", "ended_at_us", "endpoint", "model", "route", "upstream",
-    "upstream_model", "model_version", "stream", "status", "finish_reason", "error", "tokens", "cost_nano_usd",
-    "feature", "user", "metadata", "client_disconnected")json"
+    "upstream_model", "model_version", "stream", "status", "finish_reason", "error", "tokens",
+    "cost_nano_usd", "feature", "user", "metadata", "client_disconnected")json"
 #define PENSTOCK_SUMMARY_PROPERTIES \
   R"json(
     "id": {"type": "string", "format": "uuid"},
@@ -170,8 +171,8 @@ constexpr std::string_view kRequestSummary =
 
 constexpr std::string_view kRequestDetail =
     R"json({"type": "object", "additionalProperties": false, "required": [)json" PENSTOCK_SUMMARY_REQUIRED
-    R"json(, "input", "input_truncated", "output", "output_truncated"], "properties": {)json" PENSTOCK_SUMMARY_PROPERTIES
-    R"json(,
+    R"json(, "input", "input_truncated", "output", "output_truncated"],
+  "properties": {)json" PENSTOCK_SUMMARY_PROPERTIES R"json(,
     "input": {"description": "The request's body: JSON where it is, else text; null where nothing was kept."},
     "input_truncated": {"type": "boolean"},
     "output": {"description": "The message, or the list of choices; null where nothing was kept."},

@@ -41,12 +41,12 @@ enum class ModelStatus : uint8_t { kReady, kStarting, kFailed, kRemote };
 struct ModelInfo {
   std::string name;
   registry::ModelKind kind = registry::ModelKind::kChat;
-  std::string version;  // these five are empty (0) for what is not in the registry
-  std::string digest;
-  std::string licence;
+  std::string version{};  // these five are empty (0) for what is not in the registry
+  std::string digest{};
+  std::string licence{};
   int64_t size_bytes = 0;
-  std::string source;
-  std::string upstream;
+  std::string source{};
+  std::string upstream{};
   ModelStatus status = ModelStatus::kReady;
 };
 

