@@ -20,7 +20,14 @@ function serverProxy() {
 export default defineConfig(({ mode }) => ({
   plugins: [react(), ...(mode === 'mock' ? [mockApi()] : [])],
   server: { host: '127.0.0.1', proxy: mode === 'mock' ? {} : serverProxy() },
-  preview: { host: '127.0.0.1' },
+  // The server's own policy, so that the browser tests fail on what it would block.
+  preview: {
+    host: '127.0.0.1',
+    headers: {
+      'content-security-policy':
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'",
+    },
+  },
   build: {
     outDir: process.env.PENSTOCK_UI_DIST ?? 'dist',
     emptyOutDir: true,

@@ -167,7 +167,7 @@ async function chat(world: World, request: IncomingMessage, response: ServerResp
       id,
       model: body.model,
       input: body,
-      feature: 'playground',
+      feature: String(request.headers['x-penstock-feature'] ?? '') || null,
       user: null,
       ...change,
     });

@@ -50,12 +50,16 @@ function CurrentPage() {
 
 function NotFound({ path }: { path: string }) {
   return (
-    <Empty title="There is no such page">
-      <p>
-        Nothing is at <code>{path}</code>. <Link href="/">Go home</Link>, or press <kbd>Ctrl</kbd>{' '}
-        <kbd>K</kbd>.
-      </p>
-    </Empty>
+    <>
+      <header className="page-bar">
+        <h1>Not found</h1>
+      </header>
+      <Empty title="There is no such page">
+        <p>
+          Nothing is at <code>{path}</code>. <Link href="/">Go home</Link>, or press <kbd>Ctrl K</kbd>.
+        </p>
+      </Empty>
+    </>
   );
 }
 

@@ -30,19 +30,14 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the page
       </a>
       <nav className="nav" aria-label="Main">
-        <Link href="/" className="nav-brand" aria-label="Penstock, home">
+        <Link href="/" className="nav-brand">
           <img src="/favicon.svg" alt="" width="22" height="22" />
           <span>Penstock</span>
         </Link>
-        <button
-          type="button"
-          className="nav-search"
-          aria-label="Search or jump"
-          onClick={() => setPaletteOpen(true)}
-        >
+        <button type="button" className="nav-search" onClick={() => setPaletteOpen(true)}>
           <Icon name="search" size={14} />
           <span>Search or jump</span>
-          <kbd>Ctrl K</kbd>
+          <kbd aria-hidden="true">Ctrl K</kbd>
         </button>
         <ul className="nav-pages">
           {kPages.map((page) => (
@@ -52,10 +47,10 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className="nav-foot">
           <HealthIndicator />
           <ThemeSwitch />
-          <button type="button" className="nav-item" aria-label="Help" onClick={() => setHelpOpen(true)}>
+          <button type="button" className="nav-item" onClick={() => setHelpOpen(true)}>
             <Icon name="help" />
             <span>Help</span>
-            <kbd>?</kbd>
+            <kbd aria-hidden="true">?</kbd>
           </button>
         </div>
       </nav>
@@ -80,7 +75,7 @@ function NavItem({ page }: { page: (typeof kPages)[number] }) {
       >
         <Icon name={page.icon} />
         <span>{page.title}</span>
-        <kbd>g {page.key}</kbd>
+        <kbd aria-hidden="true">g {page.key}</kbd>
       </Link>
     </li>
   );

@@ -25,15 +25,22 @@ export default function PlaygroundPage() {
   const [url] = useUrlState();
   const chats = useMemo(() => models.data?.filter((model) => model.kind === 'chat') ?? [], [models.data]);
   const from = url.get('from');
-  if (models.isPending) return <Loading what="models" />;
-  if (models.error && !models.data) {
+  if (chats.length === 0) {
     return (
-      <div className="page-content">
-        <Failure error={models.error} onRetry={() => void models.refetch()} />
-      </div>
+      <>
+        <header className="page-bar">
+          <h1>Playground</h1>
+        </header>
+        {models.isPending && <Loading what="models" />}
+        {models.error && (
+          <div className="page-content">
+            <Failure error={models.error} onRetry={() => void models.refetch()} />
+          </div>
+        )}
+        {models.data && <NoModels />}
+      </>
     );
   }
-  if (chats.length === 0) return <NoModels />;
   return (
     <>
       {from && <LoadRecord id={from} />}
