@@ -41,7 +41,7 @@ keys: [{ name: dev, env: KEY }]
 
 TEST(GatewayConfig, MistakesAreNamedWithTheirPlace) {
   EXPECT_EQ(read("models:\n  a: {targets: [{provider: nope}]}\n").error().message,
-            "penstock.yaml:2:26: models.a.targets[0].provider: no provider is named 'nope'");
+            "penstock.yaml:2:28: models.a.targets[0].provider: no provider is named 'nope'");
   EXPECT_TRUE(
       read("providers: {p: {type: openai, base_url: 'ftp://x'}}").error().message.contains("base_url"));
   EXPECT_FALSE(
