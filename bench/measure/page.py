@@ -27,14 +27,8 @@ def table(head, rows):
 
 def machine():
     """One line about where and when this was measured."""
-    cpu = next(
-        (
-            line.partition(": ")[2]
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        "unknown processor",
-    )
+    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    cpu = found[1] if found else "an unknown processor"
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / (1 << 20)
     told = subprocess.run([binary(), "version"], capture_output=True, text=True).stdout.strip()
     today = datetime.date.today().isoformat()
