@@ -162,6 +162,8 @@ def check_libraries(tree):
             if kind == '"' and tree.include_target(name) is not None:
                 continue
             match = next((entry for entry in LIBRARIES if re.match(entry[0], name)), None)
+            if match is None and kind == '"':
+                continue  # check_layers says that there is no such file
             if match is None:
                 yield Finding(
                     source.path,
