@@ -21,8 +21,8 @@ constexpr std::string_view kJsonType = "application/json";
 std::string chat_choice(const Call& call, int64_t index) {
   if (call.tools) {
     return fmt::format(
-        R"({{"index":{},"message":{{"role":"assistant","content":null,"refusal":null,)"
-        R"("tool_calls":[{{"id":"call_1","type":"function","function":{{"name":"get_weather","arguments":{}}}}}]}},)"
+        R"({{"index":{},"message":{{"role":"assistant","content":null,"refusal":null,"tool_calls":[)"
+        R"({{"id":"call_1","type":"function","function":{{"name":"get_weather","arguments":{}}}}}]}},)"
         R"("logprobs":null,"finish_reason":"tool_calls"}})",
         index, quoted(kToolArguments));
   }
