@@ -1,7 +1,8 @@
 #include "observability/live_requests.h"
 
-#include <algorithm>
+#include <atomic>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -72,12 +73,19 @@ struct LiveRequests::State {
   std::mutex mutex;
   std::vector<std::shared_ptr<Queue>> queues;
   bool ended = false;
+  std::atomic<size_t> watchers = 0;  // queues.size(), so that without any a request costs nothing
 
   void publish(const RequestRecord& record) {
-    std::lock_guard lock(mutex);
-    if (queues.empty()) return;
+    if (watchers == 0) return;
     auto shared = std::make_shared<const RequestRecord>(without_bodies(record));
+    std::lock_guard lock(mutex);
     for (const auto& queue : queues) queue->push(shared);
+  }
+
+  void leave(const std::shared_ptr<Queue>& queue) {
+    std::lock_guard lock(mutex);
+    std::erase(queues, queue);
+    watchers = queues.size();
   }
 };
 
@@ -123,10 +131,8 @@ Result<std::unique_ptr<LiveRequests::Subscription>> LiveRequests::subscribe() {
                          .retry_after_ms = 5'000});
   }
   state_->queues.push_back(queue);
-  auto leave = [state = state_, queue] {
-    std::lock_guard inner(state->mutex);
-    std::erase(state->queues, queue);
-  };
+  state_->watchers = state_->queues.size();
+  auto leave = [state = state_, queue] { state->leave(queue); };
   return std::make_unique<QueueSubscription>(std::move(queue), std::move(leave));
 }
 

@@ -1,6 +1,7 @@
 #include "observability/request_log.h"
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
@@ -19,7 +20,8 @@ Result<std::optional<journal::Position>> start_of(const RequestQuery& query, jou
     return position;
   }
   if (!query.filter.until) return std::nullopt;
-  return journal.first_at(Timestamp{query.filter.until->us + kOrderSlackUs});
+  constexpr int64_t kLatestUs = std::numeric_limits<int64_t>::max() - kOrderSlackUs;
+  return journal.first_at(Timestamp{std::min(query.filter.until->us, kLatestUs) + kOrderSlackUs});
 }
 
 // Collects one page while the journal is read backwards.
@@ -30,7 +32,7 @@ class PageReader {
 
   // False when the page is full or nothing older can match.
   bool visit(const journal::Record& entry) {
-    if (since_ && entry.at.us < since_->us - kOrderSlackUs) {
+    if (since_ && entry.at.us + kOrderSlackUs < since_->us) {
       exhausted_ = true;
       return false;
     }

@@ -71,9 +71,10 @@ void write_success(JsonWriter& json, const Route& route) {
 
 void write_error(JsonWriter& json, std::string_view status, const Route& route) {
   json.key(status).begin_object().field("description", "An error.").key("content").begin_object();
-  bool is_plain = route.path == "/health" && status == "503";
-  json.key(is_plain ? "text/plain" : "application/json").begin_object();
-  json.raw_field("schema", is_plain ? R"({"type":"string"})" : reference("Error"));
+  // The API's errors are JSON; /health answers its word with 503, too.
+  bool is_text = route.query_rule == QueryRule::kIgnore;
+  json.key(is_text ? route.content_type : "application/json").begin_object();
+  json.raw_field("schema", is_text ? R"({"type":"string"})" : reference("Error"));
   json.end_object().end_object().end_object();
 }
 
@@ -83,7 +84,6 @@ void write_operation(JsonWriter& json, const Route& route) {
   write_parameters(json, route);
   json.key("responses").begin_object();
   write_success(json, route);
-  write_error(json, "400", route);
   for (std::string_view status : split(route.error_statuses, ' ')) {
     if (!status.empty()) write_error(json, status, route);
   }

@@ -17,7 +17,8 @@ Task<> send(ResponseStream& out, Response response) {
 
 Task<> serve(const NativeServices& services, const Route& route, const Request& request,
              ResponseStream& out) {
-  auto query = Query::parse(request.query, route.query);
+  bool ignored = route.query_rule == QueryRule::kIgnore;
+  auto query = Query::parse(ignored ? std::string_view{} : request.query, route.query);
   if (!query) {
     co_await send(out, http::native_error(query.error()));
     co_return;

@@ -63,7 +63,7 @@ TEST_F(NativeRoutesTest, ProbesGet503OnlyWhenTheServerIsDown) {
   EXPECT_EQ(get("/health").head.status, 503);
   EXPECT_EQ(get("/health").body, "down\n");
   health_.now.clear();
-  EXPECT_EQ(get("/health").body, "ok\n");
+  EXPECT_EQ(get("/health?probe=1").body, "ok\n");
 }
 
 TEST_F(NativeRoutesTest, ModelsTellWhereTheyComeFromAndHowTheyAre) {
