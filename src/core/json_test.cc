@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "core/json.h"
 #include "core/json_fields.h"
 #include "core/json_writer.h"
+#include "core/random.h"
 
 namespace penstock {
 namespace {
@@ -18,6 +21,23 @@ TEST(JsonWriter, StringsAreEscapedAndInvalidUtf8BecomesTheReplacementCharacter) 
   std::string out;
   append_json_string(out, "q\" b\\ n\n \x01 é \xff \xed\xa0\x80");
   EXPECT_EQ(out, "\"q\\\" b\\\\ n\\n \\u0001 é \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+TEST(JsonWriter, EveryTextReadsBackThroughAParser) {
+  constexpr std::array<std::string_view, 12> kPieces = {"a", "0123456789", "\"",   "\\", "\n", "\x1F",
+                                                        " ", "!",          "\x7F", "é",  "日", "😀"};
+  for (uint64_t seed = 1; seed <= 5'000; ++seed) {
+    SeededRandom random(seed);
+    std::string text;
+    for (uint64_t left = random.next_u64() % 30; left > 0; --left) {
+      text += kPieces[random.next_u64() % kPieces.size()];
+    }
+    std::string json;
+    append_json_string(json, text);
+    auto read = parse_json(json);
+    ASSERT_TRUE(read) << "seed " << seed << ": " << json;
+    EXPECT_EQ(std::string_view(read->get_string()), text) << "seed " << seed;
+  }
 }
 
 TEST(JsonWriter, NumbersThatJsonLacksBecomeNull) {
