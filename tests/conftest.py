@@ -1,17 +1,24 @@
 """Fixtures: programs that every test gets fresh or shares, and what they logged when a test fails."""
 
+import os
+import shutil
+import subprocess
+
 import pytest
-from harness.programs import binary
-from harness.server import GATEWAY_CONFIG, Penstock
+from harness.programs import ROOT, binary
+from harness.server import DEFAULT_ENGINES, GATEWAY_CONFIG, NO_ENGINES, Penstock
 from harness.upstream import MockUpstream
 
-SHARED_ENGINE = "engine_server"
 _started = []  # programs whose logs belong to the test that runs
 
 
 def pytest_sessionstart():
     if not binary().exists():
         pytest.exit(f"{binary()} is not there: run ./run --build-only, or set PENSTOCK_BINARY", returncode=2)
+    if "PENSTOCK_MODELS" not in os.environ:  # ./run and ./test set it
+        fetch = [ROOT / "tools/third_party/fetch", "--print", "smollm2", "minilm"]
+        prefixes = subprocess.run(fetch, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+        os.environ["PENSTOCK_MODELS"] = ":".join(prefixes)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,21 +53,40 @@ def ledger(upstream):
 @pytest.fixture(scope="session")
 def server(session_folder, upstream):
     """A server without engines that all tests share; none of them may stop it."""
-    config = GATEWAY_CONFIG.format(upstream=upstream.port, embedded="false")
+    config = GATEWAY_CONFIG.format(upstream=upstream.port, engines=NO_ENGINES)
     with Penstock(session_folder, config) as program:
         _started.append(program)
         yield program
 
 
 @pytest.fixture(scope="session")
-def engine_server(session_folder, upstream):
+def registered_data(session_folder, upstream):
+    """A data directory in which the default models are registered, for copies of it."""
+    config = GATEWAY_CONFIG.format(upstream=upstream.port, engines="")
+    data = session_folder / "registered"
+    Penstock(session_folder, config, name="registers", data=data).start().stop()
+    return data
+
+
+@pytest.fixture(scope="session")
+def engine_server(session_folder, upstream, registered_data):
     """A server with both embedded models that all tests share. Starting one takes seconds."""
-    config = GATEWAY_CONFIG.format(upstream=upstream.port, embedded="true")
-    with Penstock(
-        session_folder, config, name="with_engines", data=session_folder / "engine_data"
-    ) as program:
+    config = GATEWAY_CONFIG.format(upstream=upstream.port, engines=DEFAULT_ENGINES)
+    data = shutil.copytree(registered_data, session_folder / "engine_data")
+    with Penstock(session_folder, config, name="with_engines", data=data) as program:
         _started.append(program)
         yield program
+
+
+@pytest.fixture
+def start_engine_server(start_server, registered_data, tmp_path):
+    """Makes servers with engines of a test's own."""
+
+    def start(**options):
+        data = shutil.copytree(registered_data, tmp_path / "data")
+        return start_server(engines=DEFAULT_ENGINES, data=data, **options)
+
+    return start
 
 
 @pytest.fixture
@@ -68,8 +94,8 @@ def start_server(tmp_path, upstream):
     """Makes servers of a test's own; all are stopped at its end."""
     made = []
 
-    def start(config=None, name="penstock", embedded="false", **options):
-        text = (config or GATEWAY_CONFIG).format(upstream=upstream.port, embedded=embedded)
+    def start(config=GATEWAY_CONFIG, name="penstock", engines=NO_ENGINES, **options):
+        text = config.format(upstream=upstream.port, engines=engines)
         program = Penstock(tmp_path, text, name=name, **options)
         made.append(program)
         _started.append(program)

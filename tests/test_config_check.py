@@ -5,7 +5,7 @@ import json
 import jsonschema
 import pytest
 from harness.programs import run
-from harness.server import GATEWAY_CONFIG
+from harness.server import DEFAULT_ENGINES, GATEWAY_CONFIG
 
 OK, INVALID = 0, 3
 
@@ -21,7 +21,7 @@ def check(tmp_path):
 
 
 def test_a_valid_file_is_summed_up(check):
-    done = check(GATEWAY_CONFIG.format(upstream=1, embedded="true"), env={"MOCK_KEY": "12345678"})
+    done = check(GATEWAY_CONFIG.format(upstream=1, engines=DEFAULT_ENGINES), env={"MOCK_KEY": "12345678"})
     assert done.returncode == OK, done.stderr
     assert "valid" in done.stdout and "1 provider" in done.stdout
 

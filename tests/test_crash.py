@@ -15,7 +15,7 @@ SEED = int(os.environ.get("PENSTOCK_TEST_SEED", "1"))
 CONFIG = """
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }} }}
-embedded: {embedded}
+{engines}
 models: {{ "gpt-*": {{ targets: [{{ provider: mock }}] }} }}
 """
 

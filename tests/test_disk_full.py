@@ -9,7 +9,7 @@ DATA_BYTES = 24 << 20
 CONFIG = """
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }} }}
-embedded: {embedded}
+{engines}
 models: {{ "gpt-*": {{ targets: [{{ provider: mock }}] }} }}
 records: {{ body_bytes_max: 1048576 }}
 """

@@ -1,6 +1,5 @@
 """An engine that dies takes only the answers with it that it was giving."""
 
-import httpx
 from harness.programs import wait_until
 from harness.server import CHAT
 from harness.wire import RawConnection, error_of, events, post_bytes
@@ -11,8 +10,8 @@ def story(max_tokens):
     return {"model": CHAT, "messages": messages, "stream": True, "max_tokens": max_tokens}
 
 
-def test_a_killed_engine_ends_its_streams_with_an_error_and_is_started_again(start_server):
-    server = start_server(embedded="true").wait_for_models(CHAT)
+def test_a_killed_engine_ends_its_streams_with_an_error_and_is_started_again(start_engine_server):
+    server = start_engine_server().wait_for_models(CHAT)
     connection = RawConnection(server.port, timeout=60)
     connection.send(post_bytes("/v1/chat/completions", story(2000), headers="Connection: close\r\n"))
     head = connection.receive_until(b"\r\n\r\n").decode("latin-1")
@@ -38,8 +37,8 @@ def test_a_killed_engine_ends_its_streams_with_an_error_and_is_started_again(sta
     assert answer.status_code == 200, answer.text
 
 
-def test_while_an_engine_is_down_its_model_is_unavailable_and_the_rest_works(start_server):
-    server = start_server(embedded="true").wait_for_models(CHAT)
+def test_while_an_engine_is_down_its_model_is_unavailable_and_the_rest_works(start_engine_server):
+    server = start_engine_server().wait_for_models(CHAT)
     server.kill_engine(CHAT)
     answer = server.chat(CHAT, max_tokens=2)
     if answer.status_code != 200:  # it may have been started again already
@@ -65,8 +64,8 @@ def test_a_client_that_leaves_frees_the_engine(engine_server):
     assert engine_server.chat(CHAT, max_tokens=2).status_code == 200
 
 
-def test_engines_end_with_their_server_even_when_it_is_killed(start_server):
-    server = start_server(embedded="true").wait_for_models(CHAT)
+def test_engines_end_with_their_server_even_when_it_is_killed(start_engine_server):
+    server = start_engine_server().wait_for_models(CHAT)
     engines = server.engines()
     assert engines
     server.process.kill()
@@ -82,13 +81,23 @@ def _alive(pid):
         return False
 
 
-def test_an_unreadable_model_leaves_the_server_alive(start_server, tmp_path):
-    broken = tmp_path / "models"
-    broken.mkdir()
-    (broken / "SmolLM2-135M-Instruct.Q4_1.gguf").write_bytes(b"GGUF" + b"\xff" * 4096)
-    server = start_server(embedded="true", env={"PENSTOCK_MODELS": str(broken)})
+def test_a_damaged_model_takes_only_itself_down(start_engine_server):
+    server = start_engine_server()
+    assert server.stop() == 0
+    blobs = [path for path in (server.data / "blobs").rglob("*") if path.is_file()]
+    with open(max(blobs, key=lambda path: path.stat().st_size), "r+b") as weights:
+        weights.write(b"GGUF" + b"\xff" * 4096)
+    server.start()
+    wait_until(lambda: not_ready(server), "the damaged model's engine fails")
     assert server.chat("gpt-x").status_code == 200
-    assert httpx.get(server.url + "/health", timeout=10).status_code in (200, 503)
+    assert server.chat(CHAT, max_tokens=2).status_code >= 500
+
+
+def not_ready(server):
+    """Detail of the chat engine's part once it says that it started again."""
+    parts = {part["name"]: part for part in server.get("/api/v1/health").json()["parts"]}
+    part = parts[f"engine:{CHAT}"]
+    return part["status"] not in ("ok", "starting") and part["detail"]
 
 
 def test_error_events_carry_openais_four_keys(server):

@@ -218,7 +218,7 @@ def test_the_page_is_served_with_a_policy_that_loads_nothing_from_elsewhere(serv
 def test_keys_guard_the_native_api_but_not_health(start_server):
     server = start_server("""
 version: 1
-embedded: {embedded}
+{engines}
 keys: [{{ name: dev, env: PENSTOCK_KEY }}]
 """)
     assert server.get("/health").status_code == 200

@@ -121,7 +121,7 @@ def test_a_wrong_key_is_unauthenticated(start_server):
     config_with_keys = """
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }} }}
-embedded: {embedded}
+{engines}
 models: {{ "gpt-*": {{ targets: [{{ provider: mock }}] }} }}
 keys: [{{ name: dev, env: PENSTOCK_KEY }}]
 """

@@ -56,7 +56,7 @@ def test_bodies_are_cut_at_the_configured_size(start_server):
     server = start_server("""
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }} }}
-embedded: {embedded}
+{engines}
 models: {{ "gpt-*": {{ targets: [{{ provider: mock }}] }} }}
 records: {{ bodies: true, body_bytes_max: 1000 }}
 """)
@@ -69,7 +69,7 @@ def test_bodies_can_be_left_out(start_server):
     server = start_server("""
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }} }}
-embedded: {embedded}
+{engines}
 models: {{ "gpt-*": {{ targets: [{{ provider: mock }}] }} }}
 records: {{ bodies: false }}
 """)
@@ -108,7 +108,7 @@ def test_a_client_that_leaves_is_recorded_as_gone_and_still_accounted_for(
     server = start_server("""
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:UPSTREAM/v1" }} }}
-embedded: {embedded}
+{engines}
 models: {{ "*": {{ targets: [{{ provider: mock }}] }} }}
 """.replace("UPSTREAM", str(upstream.port)))
     model = "gpt-x" if stream else "fault-slow-headers-500"
@@ -134,7 +134,7 @@ def test_keys_stand_in_no_log_record_or_file(start_server, ledger):
 version: 1
 providers:
   mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1", keys: [{{ env: MOCK_KEY }}] }}
-embedded: {embedded}
+{engines}
 models: {{ "*": {{ targets: [{{ provider: mock }}] }} }}
 keys: [{{ name: dev, env: PENSTOCK_KEY }}]
 """)

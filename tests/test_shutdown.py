@@ -9,7 +9,7 @@ from harness.wire import RawConnection, content_of, events, post_bytes
 CONFIG = """
 version: 1
 providers: {{ mock: {{ type: openai, base_url: "http://127.0.0.1:UPSTREAM/v1" }} }}
-embedded: {embedded}
+{engines}
 models: {{ "*": {{ targets: [{{ provider: mock }}] }} }}
 """
 BODY = {"model": "gpt-x", "messages": [{"role": "user", "content": "Hi"}], "stream": True}

@@ -1,7 +1,7 @@
 """Whatever an upstream does wrong becomes an explicit error with a truthful record, never a clean end."""
 
 import pytest
-from harness.server import Penstock
+from harness.server import NO_ENGINES, Penstock
 from harness.wire import RawConnection, content_of, error_of, events, post_bytes
 
 # The fault matrix's routes give up soon. Nobody listens on port 1.
@@ -10,7 +10,7 @@ version: 1
 providers:
   mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1" }}
   nobody: {{ type: openai, base_url: "http://127.0.0.1:1/v1" }}
-embedded: false
+{engines}
 models:
   "fault-*":
     targets: [{{ provider: mock }}]
@@ -24,7 +24,7 @@ models:
 def faulty(session_folder, upstream):
     folder = session_folder / "faulty"
     folder.mkdir()
-    with Penstock(folder, CONFIG.format(upstream=upstream.port)) as server:
+    with Penstock(folder, CONFIG.format(upstream=upstream.port, engines=NO_ENGINES)) as server:
         yield server
 
 

@@ -12,14 +12,16 @@ EMBEDDER = "all-minilm-l6-v2"
 KEY = "key-of-the-test-client"
 UPSTREAM_KEY = "key-for-the-mock-upstream"
 
+NO_ENGINES = "embedded: false"
+# One thread each: two that spin on a busy machine lose a factor of ten.
+DEFAULT_ENGINES = f"engines: {{ {CHAT}: {{ threads: 1 }}, {EMBEDDER}: {{ threads: 1 }} }}"
+
 # What most tests serve: the mock upstream under its own names, and under a public name with a price.
-# Engines take one thread: two that spin on a busy machine lose a factor of ten.
 GATEWAY_CONFIG = """
 version: 1
 providers:
   mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1", keys: [{{ env: MOCK_KEY }}] }}
-embedded: {embedded}
-engines: {{ smollm2-135m-instruct: {{ threads: 1 }}, all-minilm-l6-v2: {{ threads: 1 }} }}
+{engines}
 models:
   fast: {{ targets: [{{ provider: mock, model: gpt-x-mini }}] }}
   "gpt-*": {{ targets: [{{ provider: mock }}] }}
