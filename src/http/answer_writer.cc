@@ -44,7 +44,9 @@ Task<Result<void>> AnswerWriter::send(Response response) {
   bool bodyless = has_no_body(response.head.status);
   Framing framing = bodyless ? Framing::kNone : Framing::kLength;
   std::string head = head_text(response.head, framing, response.body.size());
-  std::array pieces = {buffer_of(head), buffer_of(bodyless || terms_.head_only ? "" : response.body)};
+  std::string_view body = response.body;
+  if (bodyless || terms_.head_only) body = {};
+  std::array pieces = {buffer_of(head), buffer_of(body)};
   co_return co_await put(pieces, State::kDone);
 }
 

@@ -192,7 +192,7 @@ void Channel::report() {
   if (reader_) {
     auto reader = std::move(reader_);
     reader_ = nullptr;
-    std::move(reader)();
+    reader();
   } else if (auto on_change = std::exchange(on_change_, nullptr)) {
     on_change();
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -100,7 +99,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   std::unique_ptr<TlsSession> tls_;
   Deadline read_deadline_;
   Deadline write_deadline_;
-  boost::asio::any_completion_handler<void()> reader_;  // waits in more()
+  std::move_only_function<void()> reader_;  // waits in more()
   std::move_only_function<void()> on_change_;
 
   std::unique_ptr<char[]> buffer_;
