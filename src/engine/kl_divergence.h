@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace penstock::engine {
+
+// A page of plain English prose, facts, code and dialogue (about 2 KB), written for this purpose.
+std::string_view divergence_sample_text();
+
+struct DivergenceOptions {
+  std::string_view text = divergence_sample_text();
+  int32_t tokens_max = 512;  // of the text, from its beginning; at least 2
+  int threads = 1;
+  // Called after each piece of work with the fraction done, 0 to 1. On the calling thread.
+  std::function<void(double)> progress{};
+};
+
+// How far the next-token distributions of `candidate` are from those of `reference`, over every position of
+// one text that has a successor. Natural logarithms; KL(reference || candidate) in nats per token.
+struct DivergenceReport {
+  int32_t tokens = 0;  // positions compared
+  double mean_kl = 0;
+  double p99_kl = 0;
+  double max_kl = 0;
+  double top1_agreement = 0;  // fraction of positions with the same most likely token
+  double perplexity_reference = 0;
+  double perplexity_candidate = 0;
+};
+
+// Loads the models one after the other, so memory holds one model and the reference's logits
+// (tokens_max x vocabulary x 4 bytes). kInvalidArgument if a model doesn't generate text, if their
+// vocabularies differ, or if the text has fewer than 2 tokens. Blocks; any thread.
+Result<DivergenceReport> compare_models(const std::filesystem::path& reference,
+                                        const std::filesystem::path& candidate,
+                                        const DivergenceOptions& options = {});
+
+}  // namespace penstock::engine
