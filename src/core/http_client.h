@@ -36,8 +36,8 @@ struct HttpCall {
   std::string_view target = "/";  // path and query, without the endpoint's prefix
   Headers headers{};              // Host, Content-Length and Connection are the client's
   std::string_view body{};        // the caller keeps it alive until send() has returned
-  HttpTimeouts timeouts;
-  CancelToken cancel;  // ends the call, and later reads of its answer, with kCancelled
+  HttpTimeouts timeouts{};
+  CancelToken cancel{};  // ends the call, and later reads of its answer, with kCancelled
 };
 
 // The answer to a call: its head is there, its body is read piece by piece. Destroying it before the end
