@@ -14,7 +14,9 @@ function mockApi(): Plugin {
 /** `npm run dev` talks to a running `penstock serve`; PENSTOCK_URL says where. */
 function serverProxy() {
   const target = process.env.PENSTOCK_URL ?? 'http://127.0.0.1:8080';
-  return { '/api': { target, changeOrigin: true }, '/v1': { target, changeOrigin: true } };
+  // The server answers only pages of its own origin.
+  const route = { target, changeOrigin: true, headers: { origin: target } };
+  return { '/api': route, '/v1': route };
 }
 
 export default defineConfig(({ mode }) => ({

@@ -8,7 +8,11 @@ const kAxeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core
 /** What WCAG 2.2 A and AA and axe's best practices say against the page, one line a finding. */
 export async function accessibilityFindings(page: Page): Promise<string[]> {
   // Colours are compared as they are drawn, so nothing may still be fading in.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finish())));
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations()) {
+      if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
+    }
+  });
   await page.evaluate(kAxeSource);
   const results = await page.evaluate(() =>
     (window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }).axe.run({

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { accessibilityFindings } from './axe.ts';
+import { kMockKey } from './mock_server.ts';
 import { startHarness, watchPage, type Harness } from './harness.ts';
 
 /**
@@ -343,6 +344,28 @@ describe.skipIf(kOnRealServer)('a server in trouble', () => {
     await page.getByRole('button', { name: 'Health: Unreachable' }).waitFor();
     await page.unroute('**/api/v1/**');
     await page.getByRole('button', { name: 'Health: All parts ok' }).waitFor();
+  });
+});
+
+describe.skipIf(kOnRealServer)('a server that asks for a key', () => {
+  test('gets it from a dialog, on every call and on the live list', async () => {
+    await harness.scenario('locked');
+    await page.goto(`${harness.url}/requests`);
+    const dialog = page.getByRole('dialog', { name: 'This server asks for a key' });
+    await dialog.waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.getByLabel('API key').fill('wrong');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('The key was not accepted.').waitFor();
+    await page.getByLabel('API key').fill(kMockKey);
+    await page.keyboard.press('Enter');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('gridcell').first().waitFor();
+    await page.getByRole('link', { name: 'Playground' }).click();
+    await ask('Say hello.');
+    await answered();
+    await page.getByRole('button', { name: 'Show code' }).click();
+    expect(await page.getByLabel('Python code', { exact: true }).innerText()).toContain('PENSTOCK_KEY');
   });
 });
 

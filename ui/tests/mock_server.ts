@@ -13,13 +13,22 @@ import {
 
 /**
  * The server's contract in memory, for developing the UI and for its browser tests; never part of a build.
- * POST /__mock/scenario?name=busy|empty|degraded picks the world; the prompt "fail" or "cut" makes a chat fail.
+ * POST /__mock/scenario?name=busy|empty|degraded|locked picks the world; the prompt "fail" or "cut" makes a chat fail.
  */
 
-export type Scenario = 'busy' | 'empty' | 'degraded';
+export type Scenario = 'busy' | 'empty' | 'degraded' | 'locked';
+
+/** What the locked server wants. */
+export const kMockKey = 'correct-horse';
 
 const kLiveEveryMs = 1_500;
 const kTokenEveryMs = 25;
+const kFirstTokenMs = 120;
+const kTooLong = {
+  code: 'context_length_exceeded',
+  message: 'The prompt has 9,214 tokens; this model takes 2,048.',
+};
+const kEngineDied = { code: 'engine_died', message: 'The engine exited while it was answering.' };
 const kBodyBytesMax = 1 << 20;
 
 interface World {
@@ -70,6 +79,10 @@ async function route(
   const path = url.pathname;
   const nowUs = Date.now() * 1000;
   if (path === '/__mock/scenario') return setScenario(world, url, response);
+  const isApi = /^\/(api|v1)\//.test(path);
+  if (isApi && world.scenario === 'locked' && request.headers.authorization !== `Bearer ${kMockKey}`) {
+    return sendError(response, 401, 'invalid_api_key', 'the API key is not valid');
+  }
   if (path === '/api/v1/version') {
     return send(response, {
       version: '0.1.0',
@@ -91,7 +104,7 @@ async function route(
     return sendError(response, 404, 'not_found', 'No request has this id.');
   }
   if (path === '/v1/chat/completions') return chat(world, request, response);
-  if (/^\/(api|v1)\//.test(path)) return sendError(response, 404, 'not_found', `Nothing is at ${path}.`);
+  if (isApi) return sendError(response, 404, 'not_found', `Nothing is at ${path}.`);
   next();
 }
 
@@ -159,69 +172,64 @@ async function chat(world: World, request: IncomingMessage, response: ServerResp
   const startedAtUs = Date.now() * 1000;
   const id = recordId(startedAtUs, ++world.sequence);
   response.setHeader('x-request-id', id);
+  const template: RequestRecord = {
+    ...makeRecord({ random: seededRandom(1), sequence: world.sequence, startedAtUs }),
+    id,
+    model: body.model,
+    input: body,
+    output: null,
+    stream: true,
+    feature: String(request.headers['x-penstock-feature'] ?? '') || null,
+    user: null,
+    client_disconnected: false,
+  };
   const prompt = body.messages.at(-1)?.content ?? '';
-  const template = makeRecord({ random: seededRandom(1), sequence: world.sequence, startedAtUs });
-  const finish = (change: Partial<RequestRecord>) =>
-    addRecord(world, {
-      ...template,
-      id,
-      model: body.model,
-      input: body,
-      feature: String(request.headers['x-penstock-feature'] ?? '') || null,
-      user: null,
-      ...change,
-    });
   if (prompt === 'fail') {
-    const error = {
-      code: 'context_length_exceeded',
-      message: 'The prompt has 9,214 tokens; this model takes 2,048.',
-    };
-    finish({ status: 400, error, ended_at_us: Date.now() * 1000, output: null });
-    return sendJson(response, 400, { error: { ...error, type: 'invalid_request_error', param: 'messages' } });
+    addRecord(world, { ...template, status: 400, error: kTooLong, ended_at_us: Date.now() * 1000 });
+    const error = { ...kTooLong, type: 'invalid_request_error', param: 'messages' };
+    return sendJson(response, 400, { error });
   }
   const answer = kAnswers[prompt.length % kAnswers.length] as string;
   const words = (answer.match(/\s*\S+/g) ?? []).slice(0, body.max_tokens ?? 1000);
-  await pause(120);
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const firstTokenAtUs = Date.now() * 1000;
-  const chunk = (delta: object, reason: string | null = null) =>
-    `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`;
-  response.write(chunk({ role: 'assistant', content: '' }));
-  for (const [index, word] of words.entries()) {
-    if (response.destroyed) break;
-    if (prompt === 'cut' && index === 4) break;
-    response.write(chunk({ content: word }));
-    await pause(kTokenEveryMs);
-  }
-  const cut = prompt === 'cut';
-  const tokens = {
-    input: 24,
-    cached_input: 0,
-    output: words.length,
-    reasoning: 0,
-    source: 'provider' as const,
-  };
-  finish({
+  const end = await streamWords(response, id, words, prompt === 'cut');
+  addRecord(world, {
+    ...template,
+    ...end,
     status: 200,
-    stream: true,
-    error: cut ? { code: 'engine_died', message: 'The engine exited while it was answering.' } : null,
-    finish_reason: cut || response.destroyed ? null : 'stop',
-    client_disconnected: response.destroyed,
-    first_token_at_us: firstTokenAtUs,
     ended_at_us: Date.now() * 1000,
-    tokens,
+    tokens: { input: 24, cached_input: 0, output: words.length, reasoning: 0, source: 'provider' },
     output: { role: 'assistant', content: words.join('') },
   });
-  if (cut) {
-    response.write(
-      `data: ${JSON.stringify({ error: { code: 'engine_died', message: 'The engine exited while it was answering.' } })}\n\n`,
-    );
-    return void response.end();
+  // As in the product: the record is there before the last byte of the answer.
+  response.end(end.error ? `data: ${JSON.stringify({ error: end.error })}\n\n` : 'data: [DONE]\n\n');
+}
+
+async function streamWords(response: ServerResponse, id: string, words: string[], isCut: boolean) {
+  const send = (more: object) =>
+    response.write(`data: ${JSON.stringify({ id, object: 'chat.completion.chunk', ...more })}\n\n`);
+  const piece = (delta: object, reason: string | null = null) =>
+    send({ choices: [{ index: 0, delta, finish_reason: reason }] });
+  await pause(kFirstTokenMs);
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const firstTokenAtUs = Date.now() * 1000;
+  piece({ role: 'assistant', content: '' });
+  for (const word of isCut ? words.slice(0, 4) : words) {
+    if (response.destroyed) break;
+    piece({ content: word });
+    await pause(kTokenEveryMs);
   }
-  response.write(chunk({}, 'stop'));
-  const usage = { prompt_tokens: 24, completion_tokens: words.length, total_tokens: 24 + words.length };
-  response.write(`data: ${JSON.stringify({ id, choices: [], usage })}\n\n`);
-  response.end('data: [DONE]\n\n');
+  const isWhole = !isCut && !response.destroyed;
+  if (isWhole) {
+    piece({}, 'stop');
+    const count = words.length;
+    send({ choices: [], usage: { prompt_tokens: 24, completion_tokens: count, total_tokens: 24 + count } });
+  }
+  return {
+    first_token_at_us: firstTokenAtUs,
+    finish_reason: isWhole ? 'stop' : null,
+    error: isCut ? kEngineDied : null,
+    client_disconnected: response.destroyed,
+  };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

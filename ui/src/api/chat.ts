@@ -1,4 +1,5 @@
 import { ApiError, errorFromBody } from './client.ts';
+import { credentials, reportRefused } from './credentials.ts';
 import { readSse } from './sse.ts';
 
 export interface ChatMessage {
@@ -54,6 +55,7 @@ export async function* streamChat(
   const response = await postChat(body, signal);
   const requestId = response.headers.get('x-request-id');
   yield { type: 'open', requestId };
+  if (response.status === 401) reportRefused();
   if (!response.ok) throw errorFromBody(response.status, await response.text());
   if (!response.body) throw new ApiError(response.status, 'no_body', 'The answer has no body.');
   for await (const { data } of readSse(response.body)) {
@@ -71,7 +73,7 @@ async function postChat(body: object, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch('/v1/chat/completions', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-penstock-feature': 'playground' },
+      headers: { 'content-type': 'application/json', 'x-penstock-feature': 'playground', ...credentials() },
       body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
       signal,
     });

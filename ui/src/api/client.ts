@@ -1,3 +1,5 @@
+import { credentials, reportRefused } from './credentials.ts';
+
 /** A failed call, with everything the server said about it. */
 export class ApiError extends Error {
   constructor(
@@ -19,7 +21,7 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   let response: Response;
   try {
     response = await fetch(path, {
-      headers: { accept: 'application/json' },
+      headers: { accept: 'application/json', ...credentials() },
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
     });
   } catch (cause) {
@@ -28,6 +30,7 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
     throw new ApiError(0, 'unreachable', 'The server does not answer. Is `penstock serve` running?');
   }
   const text = await response.text();
+  if (response.status === 401) reportRefused();
   if (!response.ok) throw errorFromBody(response.status, text);
   try {
     return JSON.parse(text) as T;

@@ -17,7 +17,7 @@ const kRequest = {
   error: null,
   feature: 'search',
   user: 'ada',
-  started_at_us: 1_000_000,
+  ended_at_us: 1_000_000,
 } as RequestSummary;
 
 function filters(change: Partial<RequestFilters>): RequestFilters {
@@ -58,7 +58,7 @@ describe('filters', () => {
     expect(matchesFilters(kRequest, filters({ status: 'error' }))).toBe(false);
     expect(matchesFilters({ ...kRequest, status: 429 }, filters({ status: 'error' }))).toBe(true);
     expect(matchesFilters(kRequest, filters({ user: 'ada', feature: 'search' }))).toBe(true);
-    expect(matchesFilters(kRequest, filters({ until_us: 999_999 }))).toBe(false);
+    expect(matchesFilters(kRequest, filters({ until_us: 1_000_000 }))).toBe(false);
     expect(matchesFilters(kRequest, filters({ q: 'hello' }))).toBe('ask the server');
     expect(matchesFilters(kRequest, filters({ q: 'hello', user: 'grace' }))).toBe(false);
   });

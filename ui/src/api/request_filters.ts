@@ -81,12 +81,12 @@ export function filtersToApi(
 /** Whether a live record belongs in the list. A text search reads bodies, which only the server has: undecided. */
 export function matchesFilters(request: RequestSummary, filters: RequestFilters): boolean | 'ask the server' {
   const isError = request.status >= 400 || request.error !== null;
-  if (filters.model && request.model !== filters.model) return false;
+  if (filters.model && request.model !== filters.model && request.route !== filters.model) return false;
   if (filters.status && (filters.status === 'error') !== isError) return false;
   if (filters.feature && request.feature !== filters.feature) return false;
   if (filters.user && request.user !== filters.user) return false;
-  if (!filters.range && filters.since_us !== null && request.started_at_us < filters.since_us) return false;
-  if (!filters.range && filters.until_us !== null && request.started_at_us > filters.until_us) return false;
+  if (!filters.range && filters.since_us !== null && request.ended_at_us < filters.since_us) return false;
+  if (!filters.range && filters.until_us !== null && request.ended_at_us >= filters.until_us) return false;
   return filters.q ? 'ask the server' : true;
 }
 

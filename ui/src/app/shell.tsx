@@ -5,6 +5,7 @@ import { Link, navigate, usePathname } from '../router/router.tsx';
 import { CommandPalette } from './command_palette.tsx';
 import { HealthIndicator } from './health_indicator.tsx';
 import { HelpDialog } from './help_dialog.tsx';
+import { KeyDialog } from './key_dialog.tsx';
 import { kPages } from './pages.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { nextTheme, setTheme, useTheme, type Theme } from './theme.ts';
@@ -58,6 +59,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {children}
       </main>
       <CommandPalette open={isPaletteOpen} onOpenChange={setPaletteOpen} />
+      <KeyDialog />
       <HelpDialog open={isHelpOpen} onOpenChange={setHelpOpen} />
     </div>
   );

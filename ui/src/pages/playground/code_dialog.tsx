@@ -1,4 +1,5 @@
 import type { chatBody } from '../../api/chat.ts';
+import { apiKey } from '../../api/credentials.ts';
 import { Modal } from '../../components/modal.tsx';
 import { RawText } from '../../components/raw_text.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -11,7 +12,7 @@ interface Props {
 }
 
 export function CodeDialog({ body, open, onOpenChange }: Props) {
-  const samples = codeSamples(location.origin, body);
+  const samples = codeSamples(location.origin, body, apiKey() !== '');
   return (
     <Modal title="The same request in code" open={open} onOpenChange={onOpenChange} wide>
       <Tabs

@@ -14,12 +14,9 @@ const kBody = chatBody('m', [{ role: 'user', content: 'It\'s "quoted"\nand $HOME
   stop: ["'", '\n'],
 });
 
-const kSamples = Object.fromEntries(
-  codeSamples('http://127.0.0.1:8080', kBody).map(({ language, code }) => [language, code]),
-);
-
-function sample(language: string): string {
-  return kSamples[language] ?? '';
+function sample(language: string, needsKey = false): string {
+  const samples = codeSamples('http://127.0.0.1:8080', kBody, needsKey);
+  return samples.find((one) => one.language === language)?.code ?? '';
 }
 
 describe('shown code', () => {
@@ -33,9 +30,15 @@ describe('shown code', () => {
     expect(JSON.parse(readFileSync(`${folder}/body`, 'utf8'))).toEqual({ ...kBody, stream: true });
   });
 
-  test('in Python compiles', () => {
+  test('never holds a key: it is read from the environment', () => {
+    expect(sample('Python', true)).toContain('api_key=os.environ["PENSTOCK_KEY"]');
+    expect(sample('Node', true)).toContain('apiKey: process.env.PENSTOCK_KEY');
+    expect(sample('curl', true)).toContain('-H "authorization: Bearer $PENSTOCK_KEY"');
+  });
+
+  test.each([false, true])('in Python compiles (with a key: %s)', (needsKey) => {
     const check = spawnSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], {
-      input: sample('Python'),
+      input: sample('Python', needsKey),
     });
     expect(check.stderr.toString()).toBe('');
     expect(check.status).toBe(0);

@@ -7,23 +7,24 @@ export interface Sample {
   code: string;
 }
 
-/** The same request from outside, ready to run against this server. */
-export function codeSamples(origin: string, body: Body): Sample[] {
+/** The same request from outside, ready to run against this server; a key is read from PENSTOCK_KEY. */
+export function codeSamples(origin: string, body: Body, needsKey: boolean): Sample[] {
   return [
-    { language: 'Python', code: python(origin, body) },
-    { language: 'Node', code: node(origin, body) },
-    { language: 'curl', code: curl(origin, body) },
+    { language: 'Python', code: python(origin, body, needsKey) },
+    { language: 'Node', code: node(origin, body, needsKey) },
+    { language: 'curl', code: curl(origin, body, needsKey) },
   ];
 }
 
-function python(origin: string, body: Body): string {
+function python(origin: string, body: Body, needsKey: boolean): string {
   const { model, messages, ...rest } = body;
   const options = Object.entries(rest).map(([name, value]) => `    ${name}=${pythonLiteral(value)},`);
   return [
     '# pip install openai',
+    ...(needsKey ? ['import os'] : []),
     'from openai import OpenAI',
     '',
-    `client = OpenAI(base_url="${origin}/v1", api_key="unused")`,
+    `client = OpenAI(base_url="${origin}/v1", api_key=${needsKey ? 'os.environ["PENSTOCK_KEY"]' : '"unused"'})`,
     'stream = client.chat.completions.create(',
     `    model=${pythonLiteral(model)},`,
     '    messages=[',
@@ -51,14 +52,14 @@ function pythonLiteral(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function node(origin: string, body: Body): string {
+function node(origin: string, body: Body, needsKey: boolean): string {
   const { model, messages, ...rest } = body;
   const options = Object.entries(rest).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`);
   return [
     '// npm install openai',
     "import OpenAI from 'openai';",
     '',
-    `const client = new OpenAI({ baseURL: '${origin}/v1', apiKey: 'unused' });`,
+    `const client = new OpenAI({ baseURL: '${origin}/v1', apiKey: ${needsKey ? 'process.env.PENSTOCK_KEY' : "'unused'"} });`,
     'const stream = await client.chat.completions.create({',
     `  model: ${JSON.stringify(model)},`,
     '  messages: [',
@@ -74,11 +75,12 @@ function node(origin: string, body: Body): string {
   ].join('\n');
 }
 
-function curl(origin: string, body: Body): string {
+function curl(origin: string, body: Body, needsKey: boolean): string {
   const json = JSON.stringify({ ...body, stream: true }, null, 2);
   return [
     `curl -N ${origin}/v1/chat/completions \\`,
     "  -H 'content-type: application/json' \\",
+    ...(needsKey ? ['  -H "authorization: Bearer $PENSTOCK_KEY" \\'] : []),
     `  -d ${shellQuote(json)}`,
   ].join('\n');
 }

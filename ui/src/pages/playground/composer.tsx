@@ -4,13 +4,11 @@ import { Button } from '../../components/button.tsx';
 
 interface Props {
   isBusy: boolean;
-  /** Why nothing can be sent; null when it can. */
-  obstacle: string | null;
   onSend: (text: string) => void;
   onStop: () => void;
 }
 
-export function Composer({ isBusy, obstacle, onSend, onStop }: Props) {
+export function Composer({ isBusy, onSend, onStop }: Props) {
   const [text, setText] = useState('');
   const area = useRef<HTMLTextAreaElement>(null);
   useShortcuts([
@@ -19,7 +17,7 @@ export function Composer({ isBusy, obstacle, onSend, onStop }: Props) {
   ]);
   useEffect(() => area.current?.focus(), []);
   const send = () => {
-    if (isBusy || obstacle || !text.trim()) return;
+    if (isBusy || !text.trim()) return;
     onSend(text.trim());
     setText('');
   };
@@ -35,7 +33,7 @@ export function Composer({ isBusy, obstacle, onSend, onStop }: Props) {
         ref={area}
         rows={1}
         aria-label="Message"
-        placeholder={obstacle ?? 'Message'}
+        placeholder="Message"
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
@@ -45,13 +43,7 @@ export function Composer({ isBusy, obstacle, onSend, onStop }: Props) {
           Stop
         </Button>
       ) : (
-        <Button
-          look="primary"
-          icon="send"
-          disabled={obstacle !== null || !text.trim()}
-          onClick={send}
-          title="Send (Enter)"
-        >
+        <Button look="primary" icon="send" disabled={!text.trim()} onClick={send} title="Send (Enter)">
           Send
         </Button>
       )}

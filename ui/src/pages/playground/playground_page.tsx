@@ -131,7 +131,7 @@ function Workbench({ chats }: { chats: Model[] }) {
           )}
         </div>
         {isSidebarOpen && <Parameters />}
-        <Composer isBusy={isBusy} obstacle={null} onSend={send} onStop={stop} />
+        <Composer isBusy={isBusy} onSend={send} onStop={stop} />
       </div>
       <CodeDialog body={body} open={isCodeOpen} onOpenChange={setCodeOpen} />
     </>

@@ -24,6 +24,11 @@ export function RequestDetail({ id, onClose }: { id: string; onClose: () => void
         <span className="mono clip" title={id}>
           {id}
         </span>
+        {record.data?.endpoint === 'chat.completions' && (
+          <Button look="ghost" icon="playground" onClick={() => navigate(`/playground?from=${id}`)}>
+            Open in Playground
+          </Button>
+        )}
         <CopyButton text={id} label="Copy the id" />
         <CopyButton icon="link" text={() => location.origin + location.pathname} label="Copy a link" />
         <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
@@ -58,11 +63,6 @@ function Record({ record }: { record: RequestRecord }) {
         <span className="soft">
           <Time us={record.started_at_us} as="instant" />
         </span>
-        {isChat && (
-          <Button icon="playground" onClick={() => navigate(`/playground?from=${record.id}`)}>
-            Open in Playground
-          </Button>
-        )}
       </div>
       {record.error && <RecordedError error={record.error} status={record.status} />}
       {!record.error && outcomeOf(record) === 'cancelled' && (

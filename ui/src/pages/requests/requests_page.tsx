@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { PageProps } from '../../app/pages.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { filtersFromUrl, isFiltered, type RequestFilters } from '../../api/request_filters.ts';
@@ -38,6 +38,11 @@ export default function RequestsPage({ parameters }: PageProps) {
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  // With a filter a page may be empty and still have a cursor: the server reads a bounded part of the journal.
+  const isSearching = rows.length === 0 && (hasNextPage || isFetchingNextPage);
+  useEffect(() => {
+    if (isSearching) loadMore();
+  }, [isSearching, loadMore]);
   const open = (request: RequestSummary) => navigate(`/requests/${request.id}${location.search}`);
   return (
     <>
@@ -58,8 +63,8 @@ export default function RequestsPage({ parameters }: PageProps) {
       <div className={`requests ${openId ? 'requests-with-detail' : ''}`}>
         <div className="requests-list">
           {pages.error && <Failure error={pages.error} onRetry={() => void pages.refetch()} />}
-          {pages.isPending && <Loading what="requests" />}
-          {!pages.isPending && !pages.error && rows.length === 0 && <NoRequests filters={filters} />}
+          {(pages.isPending || isSearching) && <Loading what={isSearching ? 'older requests' : 'requests'} />}
+          {pages.isSuccess && rows.length === 0 && !isSearching && <NoRequests filters={filters} />}
           {rows.length > 0 && (
             <DataTable
               label="Requests"
@@ -117,7 +122,7 @@ function NoRequests({ filters }: { filters: RequestFilters }) {
   return (
     <Empty title="No request has been answered yet">
       <p>This list is live: send one and watch it arrive.</p>
-      <Command>{`penstock chat --url ${location.origin}`}</Command>
+      <Command>{`penstock chat --server ${location.origin} 'Name three rivers.'`}</Command>
     </Empty>
   );
 }
