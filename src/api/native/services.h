@@ -25,7 +25,7 @@ struct HealthPart {
   std::string name;
   HealthStatus status = HealthStatus::kOk;
   std::string detail;  // for a person: what is wrong and what helps; may be empty
-  PartRole role = PartRole::kOptional;
+  PartRole role = PartRole::kEssential;
 };
 
 // Knows how the parts are. Implemented by app/. Called on event loops: thread-safe and quick.
