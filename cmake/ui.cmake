@@ -58,7 +58,7 @@ function(penstock_ui target)
     add_custom_command(OUTPUT ${dist}/index.html
       COMMAND ${with_node} PENSTOCK_UI_DIST=${dist} node node_modules/vite/bin/vite.js build --logLevel warn
       COMMAND ${CMAKE_COMMAND} -E touch ${dist}/index.html
-      DEPENDS ${installed} ${sources} ${ui}/index.html ${ui}/vite.config.ts ${ui}/package.json
+      DEPENDS ${installed} ${sources} ${ui}/index.html ${ui}/vite.config.ts ${ui}/licences.ts
       WORKING_DIRECTORY ${ui} COMMENT "Building the web UI" VERBATIM)
     add_custom_command(OUTPUT ${out}
       COMMAND ${Python3_EXECUTABLE} ${embed} ${dist} ${out}

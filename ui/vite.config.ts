@@ -1,5 +1,6 @@
 import { defineConfig, type Plugin } from 'vite';
 import react from '@vitejs/plugin-react';
+import { licences } from './licences.ts';
 import { createMockServer } from './tests/mock_server.ts';
 
 /** Answers the API from the mock, in `npm run dev:mock` and in the browser tests; never part of a build. */
@@ -20,7 +21,7 @@ function serverProxy() {
 }
 
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), ...(mode === 'mock' ? [mockApi()] : [])],
+  plugins: [react(), licences(), ...(mode === 'mock' ? [mockApi()] : [])],
   server: { host: '127.0.0.1', proxy: mode === 'mock' ? {} : serverProxy() },
   // The server's own policy, so that the browser tests fail on what it would block.
   preview: {

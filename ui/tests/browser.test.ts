@@ -175,6 +175,9 @@ describe('the playground', () => {
     await page.keyboard.press('Escape');
     await page.getByText('stopped').waitFor();
     await page.getByRole('button', { name: 'Send' }).waitFor();
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await answered();
+    expect(await page.locator('.question').count()).toBe(1);
   });
 
   test('asks two models at once', async () => {
@@ -306,6 +309,19 @@ describe('the list of requests', () => {
     await page.getByRole('button', { name: 'Duration' }).click();
     await page.waitForURL(/sort=-duration/);
     await page.getByText('sorted among the loaded rows').waitFor();
+  });
+
+  test('takes a time range, by keyboard', async () => {
+    await open('/requests');
+    await page.getByRole('combobox', { name: 'Time range' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: 'Last hour' }).waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/since=.*until=/);
+    await page.getByLabel('From').fill('2001-01-01T00:00:00');
+    await page.getByLabel('Until').fill('2001-01-02T00:00:00');
+    await page.getByRole('heading', { name: 'No request matches these filters' }).waitFor();
   });
 
   test('says so when a record does not exist', async () => {

@@ -63,7 +63,10 @@ function NotFound({ path }: { path: string }) {
   );
 }
 
-/** Keeps the navigation alive when a page has a bug, and shows the bug. */
+/**
+ * Keeps the navigation alive when a page has a bug, and shows the bug. Trying again loads the page anew, since the
+ * commonest reason is a server that was replaced by another version, whose files have other names.
+ */
 class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
   override state = { error: null as unknown };
 
@@ -75,7 +78,7 @@ class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
     if (this.state.error === null) return this.props.children;
     return (
       <div className="page-content">
-        <Failure error={this.state.error} onRetry={() => this.setState({ error: null })} />
+        <Failure error={this.state.error} onRetry={() => location.reload()} />
       </div>
     );
   }

@@ -30,6 +30,14 @@ export function HelpDialog({ open, onOpenChange }: Props) {
           </div>
         ))}
       </dl>
+      <p className="help-foot">
+        <a href="/api/v1/openapi.json" target="_blank" rel="noreferrer">
+          API description
+        </a>
+        <a href="/licences.txt" target="_blank" rel="noreferrer">
+          Licences of what is inside
+        </a>
+      </p>
     </Modal>
   );
 }

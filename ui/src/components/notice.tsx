@@ -32,7 +32,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
     <div className="failure" role="alert">
       <div className="failure-head">
         <strong>{known ? known.code : 'error'}</strong>
-        {known !== null && known.status > 0 && <span className="faint">HTTP {known.status}</span>}
+        {known !== null && known.status >= 400 && <span className="faint">HTTP {known.status}</span>}
         {known?.field && <span className="faint">field {known.field}</span>}
       </div>
       <p>{message}</p>

@@ -96,6 +96,14 @@ describe('a chat session', () => {
     });
   });
 
+  test('asks the last question again in place of the first answer', async () => {
+    const { session, bodies } = sessionOf([{ event: delta('A'), atMs: 1 }]);
+    await session.send('m', 'one', kDefaultSettings);
+    await session.retry('n', kDefaultSettings);
+    expect(session.turns).toHaveLength(1);
+    expect(bodies[1]).toMatchObject({ model: 'n', messages: [{ role: 'user', content: 'one' }] });
+  });
+
   test('ignores what arrives after it was cleared', async () => {
     const { session } = sessionOf([
       { event: delta('one'), atMs: 10 },

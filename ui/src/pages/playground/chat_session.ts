@@ -110,6 +110,14 @@ export class ChatSession {
     }
   }
 
+  /** Asks the last question again; the earlier answer makes room. */
+  async retry(model: string, settings: Settings): Promise<void> {
+    const last = this.turns.at(-1);
+    if (!last || this.abort) return;
+    this.turns = this.turns.slice(0, -1);
+    await this.send(model, last.question, settings);
+  }
+
   /** Shows an exchange that happened elsewhere, as the start of this conversation. */
   load(exchanges: { question: string; answer: string }[], model: string): void {
     this.stop();

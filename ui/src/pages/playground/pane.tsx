@@ -4,6 +4,7 @@ import { CopyButton } from '../../components/copy_button.tsx';
 import { IconButton } from '../../components/button.tsx';
 import { MessageText } from '../../components/message_text.tsx';
 import { Failure } from '../../components/notice.tsx';
+import { Badge } from '../../components/status.tsx';
 import { Select, type SelectOption } from '../../components/select.tsx';
 import { formatDuration, formatRate } from '../../format/numbers.ts';
 import { Link } from '../../router/router.tsx';
@@ -15,13 +16,16 @@ interface Props {
   model: string;
   options: SelectOption[];
   onModel: (model: string) => void;
+  onRetry: () => void;
+  /** Said when the model can't answer now. */
+  status: 'starting' | 'failed' | null;
   onClose?: () => void;
 }
 
 const kBottomSlackPx = 40;
 
 /** One model's side of the conversation. */
-export function Pane({ label, session, model, options, onModel, onClose }: Props) {
+export function Pane({ label, session, model, options, onModel, onRetry, status, onClose }: Props) {
   const turns = useSyncExternalStore(session.subscribe, session.snapshot);
   const scroller = useRef<HTMLDivElement>(null);
   const isAtBottom = useRef(true);
@@ -44,6 +48,7 @@ export function Pane({ label, session, model, options, onModel, onClose }: Props
           onChange={onModel}
           placeholder="Choose a model"
         />
+        {status && <Badge tone={status === 'failed' ? 'bad' : 'warn'}>{status}</Badge>}
         {onClose && <IconButton icon="close" label={`Close ${label}`} onClick={onClose} />}
       </header>
       <div
@@ -60,15 +65,19 @@ export function Pane({ label, session, model, options, onModel, onClose }: Props
             <kbd>Esc</kbd> stops the answer.
           </p>
         )}
-        {turns.map((turn) => (
-          <Exchange key={turn.id} turn={turn} />
+        {turns.map((turn, index) => (
+          <Exchange
+            key={turn.id}
+            turn={turn}
+            onRetry={index === turns.length - 1 && turn.answer.totalMs !== null ? onRetry : undefined}
+          />
         ))}
       </div>
     </section>
   );
 }
 
-function Exchange({ turn: { question, answer } }: { turn: Turn }) {
+function Exchange({ turn: { question, answer }, onRetry }: { turn: Turn; onRetry?: () => void }) {
   return (
     <article className="exchange">
       <div className="question">{question}</div>
@@ -87,12 +96,12 @@ function Exchange({ turn: { question, answer } }: { turn: Turn }) {
         {answer.content && <MessageText text={answer.content} />}
         {answer.error !== null && <Failure error={answer.error} />}
       </div>
-      <AnswerFoot answer={answer} />
+      <AnswerFoot answer={answer} onRetry={onRetry} />
     </article>
   );
 }
 
-function AnswerFoot({ answer }: { answer: Answer }) {
+function AnswerFoot({ answer, onRetry }: { answer: Answer; onRetry?: () => void }) {
   const { tokens, isExact, tokensPerSecond } = speedOf(answer);
   if (answer.state === 'waiting') return null;
   return (
@@ -134,6 +143,7 @@ function AnswerFoot({ answer }: { answer: Answer }) {
         {answer.requestId && answer.state !== 'streaming' && (
           <Link href={`/requests/${answer.requestId}`}>Record</Link>
         )}
+        {onRetry && <IconButton icon="redo" label="Ask again" onClick={onRetry} />}
         {answer.content && <CopyButton text={answer.content} label="Copy the answer" />}
       </span>
     </footer>

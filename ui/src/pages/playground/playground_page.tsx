@@ -118,6 +118,8 @@ function Workbench({ chats }: { chats: Model[] }) {
             model={left}
             options={options}
             onModel={(model) => setUrl({ model })}
+            status={troubleOf(chats, left)}
+            onRetry={() => void kLeft.retry(left, settings)}
           />
           {right && (
             <Pane
@@ -126,6 +128,8 @@ function Workbench({ chats }: { chats: Model[] }) {
               model={right}
               options={options}
               onModel={(model) => setUrl({ model2: model })}
+              status={troubleOf(chats, right)}
+              onRetry={() => void kRight.retry(right, settings)}
               onClose={() => setUrl({ model2: null })}
             />
           )}
@@ -144,6 +148,11 @@ function isOpen(state: string): boolean {
 
 function firstReady(chats: Model[]): string {
   return (chats.find((model) => model.status === 'ready') ?? chats[0])?.name ?? '';
+}
+
+function troubleOf(chats: Model[], name: string): 'starting' | 'failed' | null {
+  const status = chats.find((model) => model.name === name)?.status;
+  return status === 'starting' || status === 'failed' ? status : null;
 }
 
 /** Puts a recorded conversation on the table: its system prompt, its exchanges, its model. */

@@ -61,7 +61,7 @@ function Record({ record }: { record: RequestRecord }) {
         <h2 className="clip">{record.model}</h2>
         <RequestStatus request={record} />
         <span className="soft">
-          <Time us={record.started_at_us} as="instant" />
+          <Time us={record.started_at_us} as="instant" /> · <Time us={record.ended_at_us} as="ago" />
         </span>
       </div>
       {record.error && <RecordedError error={record.error} status={record.status} />}
