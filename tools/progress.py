@@ -8,6 +8,7 @@ On a terminal the progress stays on one line; elsewhere a line appears every ten
 On failure the end of the log is shown and the log is named. The exit status is the command's.
 """
 import collections
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import time
 SILENT_SECONDS = 10
 TAIL_LINES = 60
 TAIL_COLUMNS = 300
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 STEP = re.compile(r"^\[(\d+)/(\d+)\]|^\s*(\d+)/(\d+) Test|\[\s*(\d+)%\]")
 
 
@@ -35,6 +37,7 @@ def run(label, command, log, env=None, cwd=None, keep=None):
     on_terminal = sys.stderr.isatty()
     width = shutil.get_terminal_size().columns - 1
     kept, state = [], ""
+    env = dict(os.environ if env is None else env, NO_COLOR="1")  # a log is read with any pager
     with open(log, "ab") as out:
         out.write(("\n$ %s\n" % " ".join(command)).encode())
         out.flush()
@@ -49,7 +52,7 @@ def run(label, command, log, env=None, cwd=None, keep=None):
         for raw in child.stdout:
             out.write(raw)
             out.flush()
-            line = raw.decode("utf-8", "replace").rstrip()
+            line = COLOUR.sub("", raw.decode("utf-8", "replace").rstrip())
             if keep and re.search(keep, line):
                 kept.append(line)
             state = _describe(line) or state
