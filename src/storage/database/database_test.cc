@@ -1,30 +1,248 @@
 #include "storage/database/database.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "core/run_task.h"
-#include "core/temporary_directory.h"
+#include "storage/database/database_fixture.h"
 
 namespace penstock::database {
 namespace {
-TEST(X, Y) {
-  TemporaryDirectory directory;
-  Migration migrations[] = {
-      {1, "make", "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"}};
-  auto db = Database::open_sqlite({.path = directory.path() / "a" / "p.db"}, migrations);
-  ASSERT_TRUE(db) << db.error().message;
-  auto wrote = run_task((*db)->write<int64_t>([](Connection& c) {
-    Value v[] = {std::string("x")};
-    return c.execute("INSERT INTO t (name) VALUES ($1)", v);
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using DatabaseTest = DatabaseFixture;
+
+TEST_F(DatabaseTest, KeepsEachTypeOfValue) {
+  auto database = open();
+  auto written = database->write_now([](Connection& connection) -> Result<void> {
+    RETURN_IF_ERROR(
+        connection.execute("CREATE TABLE typed (i INTEGER, r REAL, t TEXT, b BLOB, e BLOB, n TEXT) STRICT"));
+    const Value values[] = {
+        INT64_MIN,       0.1, std::string("t\0\xc3\xa9", 4), Blob{std::byte{0}, std::byte{255}}, Blob{},
+        std::monostate()};
+    RETURN_IF_ERROR(connection.execute("INSERT INTO typed VALUES ($1, $2, $3, $4, $5, $6)", values));
+    return {};
+  });
+  ASSERT_TRUE(written) << written.error().message;
+  auto read = database->read_now([](Connection& connection) {
+    return connection.query("SELECT i, r, t, b, e, n FROM typed", {}, [](const Row& row) {
+      EXPECT_EQ(row.integer(0), INT64_MIN);
+      EXPECT_EQ(row.real(1), 0.1);
+      EXPECT_EQ(row.text(2), std::string_view("t\0\xc3\xa9", 4));
+      EXPECT_THAT(row.blob(3), ElementsAre(std::byte{0}, std::byte{255}));
+      EXPECT_THAT(row.blob(4), IsEmpty());
+      EXPECT_FALSE(row.is_null(4));
+      EXPECT_TRUE(row.is_null(5));
+      return true;
+    });
+  });
+  EXPECT_TRUE(read) << read.error().message;
+}
+
+TEST_F(DatabaseTest, ParametersMeanTheirNumberWhereverTheyStand) {
+  auto database = open();
+  ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
+    const Value values[] = {std::string("body"), std::string("name")};
+    RETURN_IF_ERROR(connection.execute("INSERT INTO notes (name, body) VALUES ($2, $1)", values));
+    const Value once[] = {std::string("name")};
+    return connection.query("SELECT body FROM notes WHERE name = $1 AND $1 <> body", once,
+                            [](const Row& row) {
+                              EXPECT_EQ(row.text(0), "body");
+                              return true;
+                            });
   }));
-  ASSERT_TRUE(wrote) << wrote.error().message;
-  EXPECT_EQ(*wrote, 1);
-  auto again = run_task((*db)->write<void>([](Connection& c) -> Result<void> {
-    Value v[] = {std::string("x")};
-    RETURN_IF_ERROR(c.execute("INSERT INTO t (name) VALUES ($1)", v));
+}
+
+TEST_F(DatabaseTest, AWriteReturnsItsValueOnceCommitted) {
+  auto database = open();
+  auto id = run_task(database->write<int64_t>([](Connection& connection) -> Result<int64_t> {
+    RETURN_IF_ERROR(insert("first")(connection));
+    ASSIGN_OR_RETURN(auto ids, rows<int64_t>(connection, "SELECT id FROM notes", {},
+                                             [](const Row& row) { return row.integer(0); }));
+    return ids.at(0);
+  }));
+  EXPECT_EQ(id.value(), 1);
+  EXPECT_EQ(run_task(database->read<int64_t>(count)).value(), 1);
+}
+
+TEST_F(DatabaseTest, CountsTheRowsThatAStatementChanged) {
+  auto database = open();
+  ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
+    for (const char* name : {"a", "b", "c"}) RETURN_IF_ERROR(insert(name)(connection));
+    EXPECT_EQ(connection.execute("UPDATE notes SET body = 'x' WHERE name <> 'a'").value(), 2);
+    EXPECT_EQ(connection.execute("CREATE TABLE other (x TEXT) STRICT").value(), 0);
+    EXPECT_EQ(connection.execute("DELETE FROM notes WHERE name = 'none'").value(), 0);
+    EXPECT_EQ(connection.execute("DELETE FROM notes").value(), 3);
     return {};
   }));
-  EXPECT_EQ(again.error().code, ErrorCode::kConflict);
 }
+
+TEST_F(DatabaseTest, AQueryStopsWhenToldTo) {
+  auto database = open();
+  ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
+    for (const char* name : {"a", "b", "c"}) RETURN_IF_ERROR(insert(name)(connection));
+    return {};
+  }));
+  int seen = 0;
+  ASSERT_TRUE(database->read_now([&](Connection& connection) {
+    return connection.query(kNames, {}, [&](const Row&) { return ++seen < 2; });
+  }));
+  EXPECT_EQ(seen, 2);
+}
+
+TEST_F(DatabaseTest, AStatementMayRunInsideItself) {
+  auto database = open();
+  ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
+    for (const char* name : {"a", "b", "c"}) RETURN_IF_ERROR(insert(name)(connection));
+    return {};
+  }));
+  int seen = 0;
+  ASSERT_TRUE(database->read_now([&](Connection& connection) {
+    return connection.query(kNames, {}, [&](const Row& row) {
+      std::string outer(row.text(0));
+      EXPECT_TRUE(connection.query(kNames, {}, [&](const Row&) { return ++seen > 0; }));
+      EXPECT_EQ(row.text(0), outer);
+      return true;
+    });
+  }));
+  EXPECT_EQ(seen, 9);
+}
+
+TEST_F(DatabaseTest, MoreStatementsThanAreKeptStillWork) {
+  auto database = open();
+  ASSERT_TRUE(database->read_now([](Connection& connection) -> Result<void> {
+    for (int round = 0; round < 2; ++round) {
+      for (int i = 0; i < 600; ++i) {
+        std::string sql = "SELECT " + std::to_string(i);
+        RETURN_IF_ERROR(connection.query(sql, {}, [&](const Row& row) { return row.integer(0) == i; }));
+      }
+    }
+    return {};
+  }));
+}
+
+TEST_F(DatabaseTest, ViolatedConstraintsAreConflictsAndNameTheColumn) {
+  auto database = open();
+  ASSERT_TRUE(database->write_now(insert("taken")));
+  auto twice = database->write_now(insert("taken"));
+  EXPECT_EQ(twice.error().code, ErrorCode::kConflict);
+  EXPECT_THAT(twice.error().message, HasSubstr("notes.name"));
+  auto dangling = database->write_now([](Connection& connection) -> Result<void> {
+    RETURN_IF_ERROR(connection.execute("INSERT INTO tags VALUES (42, 'x')"));
+    return {};
+  });
+  EXPECT_EQ(dangling.error().code, ErrorCode::kConflict);
+}
+
+TEST_F(DatabaseTest, MistakesInStatementsAreInternalErrorsThatShowThem) {
+  auto database = open();
+  auto failure_of = [&](std::string_view sql, std::vector<Value> values = {}) {
+    auto outcome = database->write_now([&](Connection& connection) -> Result<void> {
+      RETURN_IF_ERROR(connection.execute(sql, values));
+      return {};
+    });
+    EXPECT_EQ(outcome.error().code, ErrorCode::kInternal);
+    EXPECT_THAT(outcome.error().message, HasSubstr(std::string(sql)));
+    return outcome.error().message;
+  };
+  EXPECT_THAT(failure_of("SELECT * FROM nowhere"), HasSubstr("no such table: nowhere"));
+  EXPECT_THAT(failure_of("SELECT 1; SELECT 2"), HasSubstr("more than one statement"));
+  EXPECT_THAT(failure_of("-- nothing"), HasSubstr("no statement"));
+  EXPECT_THAT(failure_of("SELECT $1, $2", {int64_t{1}}), HasSubstr("1 values for 2 parameters"));
+  EXPECT_THAT(failure_of("SELECT ?", {int64_t{1}}), HasSubstr("$1"));
+  EXPECT_THAT(failure_of("SELECT $name", {int64_t{1}}), HasSubstr("$1"));
+  EXPECT_THAT(failure_of("INSERT INTO notes (name) VALUES (NULL)"), HasSubstr("NOT NULL"));
+}
+
+TEST_F(DatabaseTest, ReadingAColumnAsAnotherTypeNamesIt) {
+  auto database = open();
+  ASSERT_TRUE(database->write_now(insert("a")));
+  auto failure_of = [&](auto read) {
+    auto outcome = database->read_now([&](Connection& connection) {
+      return connection.query("SELECT name, body FROM notes", {}, [&](const Row& row) {
+        read(row);
+        return true;
+      });
+    });
+    EXPECT_EQ(outcome.error().code, ErrorCode::kInternal);
+    return outcome.error().message;
+  };
+  EXPECT_THAT(failure_of([](const Row& row) { (void)row.integer(0); }), HasSubstr("(name) is TEXT"));
+  EXPECT_THAT(failure_of([](const Row& row) { (void)row.text(1); }), HasSubstr("(body) is NULL"));
+  EXPECT_THAT(failure_of([](const Row& row) { (void)row.text(2); }), HasSubstr("column 2 of 2"));
+  EXPECT_THAT(names(*database), ElementsAre("a"));
+}
+
+TEST_F(DatabaseTest, AReadCannotWrite) {
+  auto database = open();
+  EXPECT_EQ(database->read_now(insert("a")).error().code, ErrorCode::kInternal);
+  EXPECT_THAT(names(*database), IsEmpty());
+}
+
+TEST_F(DatabaseTest, AReadSeesOneStateThroughout) {
+  auto database = open({.path = options().path, .readers = 2});
+  ASSERT_TRUE(database->read_now([&](Connection& connection) -> Result<void> {
+    EXPECT_EQ(count(connection).value(), 0);
+    EXPECT_TRUE(database->write_now(insert("meanwhile")));  // the writer's thread, not this one
+    EXPECT_EQ(count(connection).value(), 0);
+    return {};
+  }));
+  EXPECT_EQ(run_task(database->read<int64_t>(count)).value(), 1);
+}
+
+TEST_F(DatabaseTest, AWriteThatFailsLeavesNoTrace) {
+  auto database = open();
+  auto failed = database->write_now([](Connection& connection) -> Result<void> {
+    RETURN_IF_ERROR(insert("half")(connection));
+    return Failure(Error::invalid("x", "no"));
+  });
+  EXPECT_EQ(failed.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(names(*database), IsEmpty());
+}
+
+TEST_F(DatabaseTest, WorkThatThrowsIsAnInternalErrorAndLeavesNoTrace) {
+  auto database = open();
+  auto throwing = [](Connection& connection) -> Result<void> {
+    RETURN_IF_ERROR(insert("half")(connection));
+    throw std::runtime_error("a bug");
+  };
+  EXPECT_THAT(database->write_now(throwing).error().message, HasSubstr("a bug"));
+  auto odd = [](Connection&) -> Result<void> { throw 42; };
+  EXPECT_EQ(database->write_now(odd).error().code, ErrorCode::kInternal);
+  EXPECT_EQ(database->read_now(odd).error().code, ErrorCode::kInternal);
+  ASSERT_TRUE(database->write_now(insert("after")));
+  EXPECT_THAT(names(*database), ElementsAre("after"));
+}
+
+TEST_F(DatabaseTest, WorkCannotControlItsTransaction) {
+  auto database = open();
+  for (const char* sql :
+       {"COMMIT", "ROLLBACK", "END", "BEGIN", "SAVEPOINT s", "ATTACH ':memory:' AS other"}) {
+    auto refused = database->write_now([&](Connection& connection) -> Result<void> {
+      RETURN_IF_ERROR(insert("x")(connection));
+      RETURN_IF_ERROR(connection.execute(sql));
+      return {};
+    });
+    ASSERT_FALSE(refused) << sql;
+    EXPECT_THAT(refused.error().message, HasSubstr("not authorized"));
+  }
+  EXPECT_THAT(names(*database), IsEmpty());
+}
+
+TEST_F(DatabaseTest, AReopenedDatabaseHasItsRows) {
+  ASSERT_TRUE(open()->write_now(insert("kept")));
+  EXPECT_THAT(names(*open()), ElementsAre("kept"));
+}
+
+TEST_F(DatabaseTest, OptionsThatCannotWorkAreRefused) {
+  EXPECT_EQ(Database::open_sqlite({.path = options().path, .readers = 0}, migrations()).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace penstock::database

@@ -104,14 +104,13 @@ Result<void> run(SqliteConnection& connection, const Migration& migration) {
   const Value values[] = {migration.number, std::string(migration.name), checksum_of(migration),
                           system_clock().now().us};
   RETURN_IF_ERROR(connection.execute(kInsertApplied, values));
-  RETURN_IF_ERROR(connection.execute("COMMIT"));
-  return {};
+  return connection.control("COMMIT");
 }
 
 // Decides inside the transaction, where no other process can be applying the same.
 Result<bool> apply_next(SqliteConnection& connection, std::span<const Migration> migrations,
                         std::string_view database) {
-  RETURN_IF_ERROR(connection.execute("BEGIN IMMEDIATE"));
+  RETURN_IF_ERROR(connection.control("BEGIN IMMEDIATE"));
   auto decide = [&]() -> Result<const Migration*> {
     ASSIGN_OR_RETURN(std::vector<Applied> applied, read_applied(connection));
     RETURN_IF_ERROR(check_applied(applied, migrations, database));
@@ -127,7 +126,7 @@ Result<bool> apply_next(SqliteConnection& connection, std::span<const Migration>
                       " failed and the schema is as before it: " + error.message;
     }
   }
-  if (connection.in_transaction()) (void)connection.execute("ROLLBACK");
+  if (connection.in_transaction()) (void)connection.control("ROLLBACK");
   if (!next) return Failure(std::move(next).error());
   if (!done) return Failure(std::move(done).error());
   if (*next != nullptr) log_info("schema updated", {{"migration", label((*next)->number, (*next)->name)}});

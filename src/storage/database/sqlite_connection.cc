@@ -112,11 +112,33 @@ Result<void> SqliteConnection::configure(Mode mode) {
   sqlite3_busy_timeout(handle_.get(), kBusyTimeoutMs);
   sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   RETURN_IF_ERROR(execute_script(mode == Mode::kWrite ? kWriterPragmas : kReaderPragmas));
-  return execute_script(kCommonPragmas);
+  RETURN_IF_ERROR(execute_script(kCommonPragmas));
+  sqlite3_set_authorizer(handle_.get(), &SqliteConnection::authorize, this);
+  return {};
+}
+
+// Asked when a statement is prepared.
+int SqliteConnection::authorize(void* self, int action, const char*, const char*, const char*, const char*) {
+  bool ends_transactions = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT;
+  if (ends_transactions && !static_cast<SqliteConnection*>(self)->controlling_) return SQLITE_DENY;
+  return action == SQLITE_ATTACH ? SQLITE_DENY : SQLITE_OK;
 }
 
 Result<int64_t> SqliteConnection::execute(std::string_view sql, std::span<const Value> values) {
-  ASSIGN_OR_RETURN(StatementCache::Lease statement, statements_.get(sql));
+  return run(statements_, sql, values);
+}
+
+Result<void> SqliteConnection::control(std::string_view sql) {
+  controlling_ = true;
+  Result<int64_t> outcome = run(control_statements_, sql, {});
+  controlling_ = false;
+  if (!outcome) return Failure(std::move(outcome).error());
+  return {};
+}
+
+Result<int64_t> SqliteConnection::run(StatementCache& statements, std::string_view sql,
+                                      std::span<const Value> values) {
+  ASSIGN_OR_RETURN(StatementCache::Lease statement, statements.get(sql));
   RETURN_IF_ERROR(statement.bind(values));
   int64_t changes_before = sqlite3_total_changes64(handle_.get());
   int code = SQLITE_ROW;

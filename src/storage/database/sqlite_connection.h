@@ -24,6 +24,8 @@ class SqliteConnection : public Connection {
 
   // Runs several statements without values.
   Result<void> execute_script(std::string_view sql);
+  // BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, which the calls above refuse.
+  Result<void> control(std::string_view sql);
   // False also after SQLite has rolled back on its own, as it may do when the disk is full.
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
@@ -33,11 +35,16 @@ class SqliteConnection : public Connection {
   };
   using Handle = std::unique_ptr<sqlite3, Close>;
 
-  explicit SqliteConnection(Handle handle) : handle_(std::move(handle)), statements_(handle_.get()) {}
+  explicit SqliteConnection(Handle handle)
+      : handle_(std::move(handle)), statements_(handle_.get()), control_statements_(handle_.get()) {}
   Result<void> configure(Mode mode);
+  Result<int64_t> run(StatementCache& statements, std::string_view sql, std::span<const Value> values);
+  static int authorize(void* self, int action, const char*, const char*, const char*, const char*);
 
   Handle handle_;
   StatementCache statements_;
+  StatementCache control_statements_;  // apart, so that work cannot get at them by their text
+  bool controlling_ = false;           // control() prepares a statement
 };
 
 }  // namespace penstock::database

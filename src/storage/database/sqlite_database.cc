@@ -37,16 +37,11 @@ Result<void> run_guarded(const Work& work, Connection& connection) {
   return Failure(Error::internal("database work threw: " + what));
 }
 
-Result<void> statement(SqliteConnection& connection, std::string_view sql) {
-  RETURN_IF_ERROR(connection.execute(sql));
-  return {};
-}
-
 // A read sees one state of the database, however many statements it has.
 Result<void> run_read(SqliteConnection& connection, const Work& work) {
-  RETURN_IF_ERROR(statement(connection, "BEGIN"));
+  RETURN_IF_ERROR(connection.control("BEGIN"));
   Result<void> outcome = run_guarded(work, connection);
-  if (connection.in_transaction()) (void)statement(connection, "ROLLBACK");
+  if (connection.in_transaction()) (void)connection.control("ROLLBACK");
   return outcome;
 }
 
@@ -59,15 +54,16 @@ class WriteBatch {
   // that had gone well has the transaction's error.
   std::vector<Result<void>> run(const std::vector<Job>& jobs) {
     std::vector<Result<void>> outcomes;
-    Result<void> transaction = statement(connection_, "BEGIN IMMEDIATE");
+    Result<void> transaction = connection_.control("BEGIN IMMEDIATE");
     for (const Job& job : jobs) {
       if (!transaction) break;
       outcomes.push_back(run_one(job.work));
-      if (!connection_.in_transaction()) transaction = lost(outcomes.back());
+      // SQLite gives the whole transaction up for a full disk or a read error.
+      if (!connection_.in_transaction()) transaction = Failure(lost(outcomes.back()));
     }
-    if (transaction) transaction = statement(connection_, "COMMIT");
+    if (transaction) transaction = connection_.control("COMMIT");
     if (transaction) return outcomes;
-    if (connection_.in_transaction()) (void)statement(connection_, "ROLLBACK");
+    if (connection_.in_transaction()) (void)connection_.control("ROLLBACK");
     outcomes.resize(jobs.size());
     for (Result<void>& outcome : outcomes) {
       if (outcome) outcome = Failure(transaction.error());
@@ -77,19 +73,16 @@ class WriteBatch {
 
  private:
   Result<void> run_one(const Work& work) {
-    RETURN_IF_ERROR(statement(connection_, "SAVEPOINT one_write"));
+    RETURN_IF_ERROR(connection_.control("SAVEPOINT one_write"));
     Result<void> outcome = run_guarded(work, connection_);
     if (!connection_.in_transaction()) return outcome;
-    if (!outcome) RETURN_IF_ERROR(statement(connection_, "ROLLBACK TO one_write"));
-    RETURN_IF_ERROR(statement(connection_, "RELEASE one_write"));
+    if (!outcome) RETURN_IF_ERROR(connection_.control("ROLLBACK TO one_write"));
+    RETURN_IF_ERROR(connection_.control("RELEASE one_write"));
     return outcome;
   }
 
-  // SQLite gave the whole transaction up, which it does for a full disk or a read error, or the work ended it
-  // itself.
-  static Failure lost(const Result<void>& outcome) {
-    if (!outcome) return Failure(outcome.error());
-    return Failure(Error::internal("database work ended the transaction that it runs in"));
+  static Error lost(const Result<void>& outcome) {
+    return outcome ? Error::internal("the database rolled the transaction back") : outcome.error();
   }
 
   SqliteConnection& connection_;

@@ -11,9 +11,9 @@
 namespace penstock::journal {
 namespace {
 
-constexpr int kKillPoints = 1500;
-constexpr int kPowerLosses = 300;
-constexpr int kProcessKills = 120;
+constexpr int kKillPoints = 1100;
+constexpr int kPowerLosses = 150;
+constexpr int kProcessKills = 110;
 
 class CrashTest : public JournalFixture {
  protected:
@@ -61,19 +61,21 @@ class CrashTest : public JournalFixture {
 };
 
 TEST_F(CrashTest, ADeathAtAnyByteLosesNoAcknowledgedRecordAndDoublesNone) {
-  for (int seed = 0; seed < kKillPoints && !HasFailure(); ++seed) {
+  int deaths = 0;
+  for (uint64_t seed = 0; deaths < kKillPoints && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    SeededRandom random(static_cast<uint64_t>(seed));
+    SeededRandom random(seed);
     start_afresh();
     uint64_t acknowledged = 0;
     // Several lives of one journal: later deaths hit recovery, too.
-    for (int life = 0; life < 3; ++life) {
+    for (int life = 0; life < 4; ++life) {
       FaultyFileCalls calls;
-      calls.die_after(static_cast<int64_t>(random.next_u64() % 12'000));
+      calls.die_after(static_cast<int64_t>(random.next_u64() % 8'000));
       auto journal = Journal::open(small_segments(), clock_, calls);
-      if (journal) acknowledged = append_until_death(**journal, acknowledged, random.next_u64() % 40);
+      if (journal) acknowledged = append_until_death(**journal, acknowledged, 60);
       if (journal) journal->reset();
       acknowledged = check_recovered(acknowledged);
+      if (calls.died()) ++deaths;
     }
   }
 }
@@ -110,8 +112,10 @@ TEST_F(CrashTest, SigkillLosesNoAcknowledgedRecordAndDoublesNone) {
   uint64_t acknowledged = 0;
   for (int round = 0; round < kProcessKills && !HasFailure(); ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
-    if (round % 20 == 0) start_afresh();
-    if (round % 20 == 0) acknowledged = 0;
+    if (round % 20 == 0) {
+      start_afresh();
+      acknowledged = 0;
+    }
     std::string heard = run_doomed_child(random_.next_u64() % 60, [&](const Acknowledge& acknowledge) {
       auto journal = Journal::open(small_segments(), clock_);
       for (uint64_t i = acknowledged; journal && (*journal)->append(record(i)); ++i) acknowledge('a');
