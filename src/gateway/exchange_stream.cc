@@ -5,6 +5,8 @@ namespace penstock::gateway {
 namespace {
 
 constexpr std::string_view kDoneEvent = "data: [DONE]\n\n";
+constexpr size_t kHeldBytesMax = 256 << 10;  // of events before the first content
+constexpr int kHeldEventsMax = 64;
 
 // An answer that its client left in the middle has no usage of its own: what was seen is counted, a token an
 // event.
@@ -22,7 +24,9 @@ struct Exchange::Stream {
 
   providers::StreamObserver observer;
   http::SseParser parser{http::SseSilence::kReport};
-  std::string pending;       // events to pass on, gathered from one read
+  std::string pending;       // events to pass on
+  int held = 0;              // events since the beginning, until committed
+  bool committed = false;    // content was seen: from now on failures are told inside the stream
   bool done = false;         // the upstream said [DONE]
   bool told = false;         // an error event of the upstream was passed on
   Result<void> broken = {};  // the upstream broke its protocol, or said an error
@@ -35,9 +39,9 @@ Task<Result<void>> Exchange::answer_stream(HttpAnswer& answer) {
                             .reason = "upstream_not_a_stream"});
   }
   Stream stream(gateway_.config().body_bytes_max);
-  // Until its first event arrives the upstream may still fail in a way that a status can tell.
   Result<void> outcome = co_await relay_events(answer, stream);
-  if (!out_.started() && !outcome) co_return outcome;
+  if (!outcome && !stream.committed) co_return outcome;  // nothing has been sent: a status can tell it
+  if (!out_.started()) co_await out_.start(answer_head(answer.head()));
   co_await end_stream(stream, std::move(outcome));
   co_return Result<void>{};
 }
@@ -50,7 +54,7 @@ Task<Result<void>> Exchange::relay_events(HttpAnswer& answer, Stream& stream) {
     if (piece.empty()) break;
     CO_RETURN_IF_ERROR(
         stream.parser.feed(piece, [&](const http::SseEvent& event) { take_event(event, stream); }));
-    if (stream.done || !stream.broken || stream.pending.empty()) continue;
+    if (stream.done || !stream.broken || !stream.committed || stream.pending.empty()) continue;
     if (!out_.started()) co_await out_.start(answer_head(answer.head()));
     if (!record_.client_disconnected) {
       Result<void> written = co_await out_.write(stream.pending);
@@ -64,7 +68,6 @@ Task<Result<void>> Exchange::relay_events(HttpAnswer& answer, Stream& stream) {
                             .message = "the upstream's stream ended before its answer was complete",
                             .reason = "upstream_stream_cut"});
   }
-  if (!out_.started()) co_await out_.start(answer_head(answer.head()));
   co_return Result<void>{};
 }
 
@@ -83,9 +86,12 @@ void Exchange::take_event(const http::SseEvent& event, Stream& stream) {
   if (!seen->error.empty()) {
     stream.broken =
         Failure(Error{.code = ErrorCode::kUpstream, .message = seen->error, .reason = "upstream_error"});
-    stream.told = out_.started();
+    stream.told = stream.committed;
   }
   if (seen->content && !record_.first_token_at) record_.first_token_at = gateway_.services().clock.now();
+  ++stream.held;
+  bool held_enough = stream.held > kHeldEventsMax || stream.pending.size() > kHeldBytesMax;
+  stream.committed = stream.committed || (stream.broken && (seen->content || held_enough));
   bool kept_back = seen->done || (seen->usage_only && !call_.usage_asked) || (!stream.broken && !stream.told);
   if (!kept_back) stream.pending += event.raw;
 }

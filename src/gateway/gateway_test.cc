@@ -251,16 +251,19 @@ TEST_F(GatewayTest, AnErrorEventOfTheUpstreamIsPassedOnAndEndsTheStream) {
   EXPECT_EQ(record().error_message, "overloaded");
 }
 
-TEST_F(GatewayTest, AnErrorAsTheFirstEventIsAWholeError) {
-  streams({"data: {\"error\":{\"message\":\"overloaded\"}}\n\n"});
+TEST_F(GatewayTest, AnErrorBeforeTheFirstContentIsAWholeError) {
+  streams({chunk("\"role\":\"assistant\",\"content\":\"\""),
+           "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
   EXPECT_FALSE(out_.began);
   EXPECT_EQ(out_.response.head.status, 502);
 }
 
-TEST_F(GatewayTest, AMalformedEventEndsTheStreamWithAnError) {
-  streams({chunk("\"content\":\"He\""), "data: {oops\n\n"});
+TEST_F(GatewayTest, AMalformedEventEndsTheStreamWithAnErrorHoweverTheBytesWereCut) {
+  streams({chunk("\"content\":\"He\"") + "data: {oops\n\n"});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
+  EXPECT_TRUE(out_.response.body.starts_with(chunk("\"content\":\"He\"") + "data: {\"error\""))
+      << out_.response.body;
   EXPECT_TRUE(out_.cut);
   EXPECT_EQ(record().error_code, "upstream");
 }
