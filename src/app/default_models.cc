@@ -34,7 +34,10 @@ constexpr std::string_view kSafetensors = "model.safetensors";
 std::string name_from(const fs::path& path) {
   std::string name = to_lower(path.stem().string());
   std::ranges::replace_if(
-      name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.' && c != '_'; },
+      name,
+      [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.' && c != '_';
+      },
       '-');
   return name;
 }
@@ -45,7 +48,8 @@ struct Weights {
   bool temporary = false;
 
   Weights(fs::path file, bool made) : path(std::move(file)), temporary(made) {}
-  Weights(Weights&& other) noexcept : path(std::move(other.path)), temporary(std::exchange(other.temporary, false)) {}
+  Weights(Weights&& other) noexcept
+      : path(std::move(other.path)), temporary(std::exchange(other.temporary, false)) {}
   Weights& operator=(Weights&&) = delete;
   ~Weights() {
     std::error_code ignored;
@@ -78,11 +82,12 @@ Result<registry::RegisteredModel> import_model(registry::Models& models, const M
                                                const fs::path& scratch) {
   ASSIGN_OR_RETURN(Weights weights, weights_of(what.path, scratch));
   ASSIGN_OR_RETURN(engine::ModelInfo info, engine::inspect_model(weights.path));
-  return models.register_file({.name = what.name.empty() ? name_from(what.path) : what.name,
-                               .kind = info.is_embedding ? registry::ModelKind::kEmbedding : registry::ModelKind::kChat,
-                               .path = weights.path,
-                               .licence = what.licence,
-                               .source = what.source});
+  return models.register_file(
+      {.name = what.name.empty() ? name_from(what.path) : what.name,
+       .kind = info.is_embedding ? registry::ModelKind::kEmbedding : registry::ModelKind::kChat,
+       .path = weights.path,
+       .licence = what.licence,
+       .source = what.source});
 }
 
 Result<void> ensure_default_models(registry::Models& models, const std::vector<fs::path>& folders,
@@ -99,7 +104,8 @@ Result<void> ensure_default_models(registry::Models& models, const std::vector<f
                                                                    .licence = std::string(model.licence),
                                                                    .source = std::string(model.source)},
                                                                   scratch));
-    log_info("model registered", {{"name", made.name}, {"version", made.version}, {"digest", made.digest.text()}});
+    log_info("model registered",
+             {{"name", made.name}, {"version", made.version}, {"digest", made.digest.text()}});
   }
   return {};
 }

@@ -34,23 +34,26 @@ ExitCode run(const Arguments& arguments) {
 }  // namespace
 
 Command engine_command() {
-  return {.name = "engine",
-          .summary = "Serve one model over the OpenAI API (penstock serve starts these by itself)",
-          .positional = {},
-          .positional_max = 0,
-          .flags = {{"model", "FILE", "Model to load, a GGUF file"},
-                    {"name", "NAME", "Name to serve it under (default: the model's own)"},
-                    {"listen", "ADDRESS", "unix:PATH or HOST:PORT (default 127.0.0.1:8081)"},
-                    {"threads", "N", "Threads that compute (default 1)"},
-                    {"sequences", "N", "Answers generated at once"},
-                    {"context", "N", "Tokens of one prompt and its answer"},
-                    {"queue", "N", "Requests that may wait; one more is answered 429"},
-                    {"port-file", "FILE", "Write the port there once requests are answered"},
-                    {"parent", "PID", "End when that process, our parent, ends"}},
-          .details = "Serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /health and /metrics.",
-          .examples = "  penstock engine --model SmolLM2-135M-Instruct.Q4_1.gguf --listen 127.0.0.1:8081\n"
-                      "  penstock engine --model model.gguf --listen unix:/run/engine.sock --threads 8",
-          .run = run};
+  return {
+      .name = "engine",
+      .summary = "Serve one model over the OpenAI API (penstock serve starts these by itself)",
+      .positional = {},
+      .positional_max = 0,
+      .flags = {{"model", "FILE", "Model to load, a GGUF file"},
+                {"name", "NAME", "Name to serve it under (default: the model's own)"},
+                {"listen", "ADDRESS", "unix:PATH or HOST:PORT (default 127.0.0.1:8081)"},
+                {"threads", "N", "Threads that compute (default 1)"},
+                {"sequences", "N", "Answers generated at once"},
+                {"context", "N", "Tokens of one prompt and its answer"},
+                {"queue", "N", "Requests that may wait; one more is answered 429"},
+                {"port-file", "FILE", "Write the port there once requests are answered"},
+                {"parent", "PID", "End when that process, our parent, ends"}},
+      .details =
+          "Serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /health and /metrics.",
+      .examples =
+          "  penstock engine --model SmolLM2-135M-Instruct.Q4_1.gguf --listen 127.0.0.1:8081\n"
+          "  penstock engine --model model.gguf --listen unix:/run/engine.sock --threads 8",
+      .run = run};
 }
 
 }  // namespace penstock::app

@@ -13,7 +13,9 @@ namespace fs = std::filesystem;
 
 constexpr Flag kDataFlag = {"data", "DIR", "Data directory (default ~/.local/share/penstock)"};
 
-fs::path data_of(const Arguments& arguments) { return arguments.text("data", default_data_directory().string()); }
+fs::path data_of(const Arguments& arguments) {
+  return arguments.text("data", default_data_directory().string());
+}
 
 void write_model(JsonWriter& json, const registry::RegisteredModel& model) {
   json.begin_object().field("name", model.name).field("kind", registry::model_kind_name(model.kind));
@@ -25,8 +27,9 @@ void write_model(JsonWriter& json, const registry::RegisteredModel& model) {
 void print_table(const std::vector<registry::RegisteredModel>& models) {
   std::vector<std::vector<std::string>> rows = {{"NAME", "KIND", "VERSION", "SIZE", "LICENCE", "DIGEST"}};
   for (const auto& model : models) {
-    rows.push_back({model.name, std::string(registry::model_kind_name(model.kind)), std::to_string(model.version),
-                    bytes_text(model.size_bytes), model.licence, model.digest.hex().substr(0, 12)});
+    rows.push_back({model.name, std::string(registry::model_kind_name(model.kind)),
+                    std::to_string(model.version), bytes_text(model.size_bytes), model.licence,
+                    model.digest.hex().substr(0, 12)});
   }
   std::cout << table(rows, {2, 3});
 }
@@ -105,10 +108,13 @@ Command models_import_command() {
                     {"licence", "SPDX", "Its licence, e.g. Apache-2.0"},
                     {"source", "TEXT", "Where it came from (default: the path)"},
                     {"json", "", "As one JSON object"}},
-          .details = "The file is taken into the blobs under its SHA-256. The same content under the same name stays the\n"
-                     "same version. Folders of safetensors may hold embedding models of the BERT family.",
-          .examples = "  penstock models import model.gguf --name support --licence Apache-2.0\n"
-                      "  penstock models import ./all-MiniLM-L6-v2 --name all-minilm-l6-v2",
+          .details =
+              "The file is taken into the blobs under its SHA-256. The same content under the same name "
+              "stays the\n"
+              "same version. Folders of safetensors may hold embedding models of the BERT family.",
+          .examples =
+              "  penstock models import model.gguf --name support --licence Apache-2.0\n"
+              "  penstock models import ./all-MiniLM-L6-v2 --name all-minilm-l6-v2",
           .run = run_import};
 }
 
