@@ -24,6 +24,7 @@ class Headers {
   std::string_view get(std::string_view name) const;  // first value, or empty
   bool has(std::string_view name) const;
   void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void reserve(size_t count) { fields_.reserve(count); }
   void set(std::string_view name, std::string value);  // replaces all of that name
   void remove(std::string_view name);
 

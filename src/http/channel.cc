@@ -79,8 +79,7 @@ Task<bool> Channel::handshake(std::unique_ptr<TlsSession> session, int64_t timeo
 const std::string& Channel::tls_failure() const { return tls_->failure; }
 
 void Channel::consume(size_t bytes) {
-  begin_ += bytes;
-  if (begin_ == end_) begin_ = end_ = 0;
+  begin_ += bytes;  // never moved to the front here: a pending read knows only where the end was
 }
 
 Task<bool> Channel::more(int64_t timeout_ms, size_t bytes_max) {
@@ -128,6 +127,7 @@ bool Channel::start_read(size_t bytes_max) {
 
 bool Channel::make_room(size_t bytes_max) {
   size_t held = end_ - begin_;
+  if (held == 0) begin_ = end_ = 0;
   size_t wanted = std::max(capacity_, kBufferBytes);
   if (held == 0 && filled_) wanted = std::max(wanted, kBufferBytesMax);
   if (held == wanted) wanted = std::min(2 * wanted, std::max(bytes_max, wanted));
@@ -208,7 +208,7 @@ void Channel::shed() {
     return;
   }
   buffer_.reset();
-  capacity_ = 0;
+  capacity_ = begin_ = end_ = 0;
   lean_ = true;
 }
 
@@ -254,8 +254,8 @@ Task<bool> Channel::write(std::span<const asio::const_buffer> pieces, int64_t st
 }
 
 Task<bool> Channel::wait_writable(int64_t stall_ms, OnInput on_input) {
+  if (on_input == OnInput::kStop && begin_ != end_) co_return false;
   stop_on_input_ = on_input == OnInput::kStop;
-  if (stop_on_input_ && begin_ != end_) co_return false;
   timed_out_ = false;
   write_deadline_.set_in_ms(stall_ms);
   auto [failure] = co_await socket_.async_wait(Socket::wait_write, kAwait);

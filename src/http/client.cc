@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/text.h"
+#include "core/clock.h"
 #include "http/answer_parser.h"
 #include "http/channel.h"
 #include "http/connection_pool.h"
@@ -22,6 +22,8 @@ namespace penstock::http {
 namespace {
 
 constexpr int64_t kServerCloseMarginMs = 1'000;  // before the server's own Keep-Alive timeout
+
+int64_t now_ms() { return system_clock().monotonic_us() / 1000; }
 
 Error failed(ErrorCode code, const Endpoint& endpoint, std::string_view what) {
   return Error{.code = code, .message = endpoint.text() + " " + std::string(what)};
@@ -127,6 +129,7 @@ Exchange::~Exchange() {
 
 Task<Result<void>> Exchange::run(std::shared_ptr<Channel> channel, std::string_view request,
                                  std::string_view body) {
+  if (channel_) channel_->close();  // the stale one
   channel_ = std::move(channel);
   subscription_ = cancel_.on_cancel([this] { channel_->close(); });
   parser_.emplace(options_.header_bytes_max, bodyless_);
@@ -140,6 +143,7 @@ Task<Result<void>> Exchange::run(std::shared_ptr<Channel> channel, std::string_v
 
 Task<Result<void>> Exchange::read_head() {
   size_t buffer_max = static_cast<size_t>(options_.header_bytes_max) + Channel::kBufferBytes;
+  int64_t due_ms = now_ms() + timeouts_.first_byte_ms;
   while (true) {
     if (!channel_->input().empty()) {
       answered_ = true;
@@ -151,7 +155,8 @@ Task<Result<void>> Exchange::read_head() {
       }
       channel_->consume(fed.used);
     }
-    if (!co_await channel_->more(timeouts_.first_byte_ms, buffer_max)) {
+    int64_t left_ms = timeouts_.first_byte_ms > 0 ? std::max<int64_t>(due_ms - now_ms(), 1) : 0;
+    if (!co_await channel_->more(left_ms, buffer_max)) {
       co_return Failure(explain("before its answer"));
     }
   }

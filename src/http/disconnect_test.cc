@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 #include "core/temporary_directory.h"
 #include "core/wakeup.h"
@@ -113,6 +115,31 @@ TEST_F(DisconnectTest, BytesThatComeMeanwhileAreKept) {
   worker_.answer();
   EXPECT_EQ(body_of(client.read_answer()), "done");
   EXPECT_EQ(status_of(client.read_answer()), 400);
+}
+
+TEST(ReadAheadTest, KeepsTheBytesInOrderHoweverTheyArrive) {
+  auto loops = test_loops();
+  Wakeup wakeup;
+  std::atomic<int> begun = 0;
+  auto handler = [&](Request& request, ResponseStream& out) -> Task<> {
+    ++begun;
+    co_await wakeup.wait(kForeverMs, out.disconnected());
+    co_await out.send(Response::text(200, request.path));
+  };
+  auto server = Server::create(*loops, {}, handler).value();
+  RawPeer client = RawPeer::to(server->listen("127.0.0.1:0").value());
+  constexpr int kRequests = 50;
+  auto request = [](int i) { return "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"; };
+  // While a request is at work, the rest of the next one and the start of the one behind it arrive.
+  std::string sent = request(0) + request(1).substr(0, 9);
+  client.send(sent);
+  for (int i = 0; i < kRequests; ++i) {
+    while (begun <= i) std::this_thread::yield();
+    client.send(request(i + 1).substr(9));
+    client.send(request(i + 2).substr(0, 9));
+    wakeup.notify();
+    ASSERT_EQ(body_of(client.read_answer()), "/" + std::to_string(i));
+  }
 }
 
 TEST_F(DisconnectTest, AResetBehindPipelinedBytesIsSeen) {

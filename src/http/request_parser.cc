@@ -17,6 +17,7 @@ using beast::error_code;
 
 constexpr size_t kSpareBytes = 64;           // promised by Request::body
 constexpr size_t kBodyReserveMax = 1 << 20;  // a length that was only announced takes no more than this
+constexpr size_t kUsualFieldCount = 16;
 constexpr int64_t kTrailerBytesMax = 16 << 10;
 
 Refusal malformed(std::string_view why) {
@@ -54,6 +55,7 @@ struct RequestParser::Beast : beast::http::basic_parser<true> {
   void on_request_impl(beast::http::verb /*verb*/, beast::string_view method, beast::string_view target,
                        int http, error_code& failure) override {
     version = http;
+    request.headers.reserve(kUsualFieldCount);
     request.method = view(method);
     request.target = view(target);
     auto parts = penstock::http::parse_target(request.method, request.target);
@@ -107,49 +109,51 @@ struct RequestParser::Beast : beast::http::basic_parser<true> {
   bool in_trailer = false;
 };
 
-RequestParser::RequestParser(const ServerLimits& limits) : limits_(limits) {}
+RequestParser::RequestParser(const ServerLimits& limits)
+    : limits_(limits), beast_(std::make_unique<std::optional<Beast>>()) {}
 RequestParser::~RequestParser() = default;
 
 void RequestParser::begin(Request& request) {
   request_ = &request;
-  beast_ = std::make_unique<Beast>(limits_, request);
+  beast_->emplace(limits_, request);
   head_bytes_ = 0;
   head_done_ = false;
   expects_continue_ = false;
 }
 
 std::expected<size_t, Refusal> RequestParser::feed(std::string_view bytes) {
+  Beast& beast = **beast_;
   error_code failure;
-  beast_->rules.set_input(bytes);
-  size_t used = beast_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), failure);
-  if (failure == beast::http::error::need_more) failure = {};
+  beast.rules.set_input(bytes);
+  size_t used = beast.put(boost::asio::const_buffer(bytes.data(), bytes.size()), failure);
+  if (failure == boost::beast::http::error::need_more) failure = {};
   if (!head_done_) head_bytes_ += static_cast<int64_t>(used);
   int64_t waiting = static_cast<int64_t>(bytes.size() - used);
-  bool head_ends = beast_->is_header_done() && !head_done_;
-  if (failure == beast::http::error::header_limit || head_bytes_ > limits_.header_bytes_max ||
-      (!beast_->is_header_done() && head_bytes_ + waiting > limits_.header_bytes_max)) {
+  bool head_ends = beast.is_header_done() && !head_done_;
+  if (failure == boost::beast::http::error::header_limit || head_bytes_ > limits_.header_bytes_max ||
+      (!beast.is_header_done() && head_bytes_ + waiting > limits_.header_bytes_max)) {
     return std::unexpected(too_large(
         431, "the request's head is larger than " + std::to_string(limits_.header_bytes_max) + " bytes"));
   }
-  if (failure == beast::http::error::body_limit) {
+  if (failure == boost::beast::http::error::body_limit) {
     return std::unexpected(too_large(
         413, "the request's body is larger than " + std::to_string(limits_.body_bytes_max) + " bytes"));
   }
-  if (failure && beast_->refusal) return std::unexpected(std::move(*beast_->refusal));
+  if (failure && beast.refusal) return std::unexpected(std::move(*beast.refusal));
   if (failure) return std::unexpected(malformed(describe(failure)));
   if (head_done_ && used == 0 && waiting > kTrailerBytesMax) {
     return std::unexpected(too_large(431, "a chunk's head or the trailer is too large"));
   }
   if (head_ends) {
     head_done_ = true;
-    beast_->eager(true);
+    beast.eager(true);
     if (auto refusal = check_head()) return std::unexpected(std::move(*refusal));
   }
   return used;
 }
 
 std::optional<Refusal> RequestParser::check_head() {
-  if (http_1_0() && beast_->rules.chunked()) return malformed("Transfer-Encoding needs HTTP/1.1");
+  if (http_1_0() && (*beast_)->rules.chunked()) return malformed("Transfer-Encoding needs HTTP/1.1");
   std::string_view expect = request_->headers.get("expect");
   expects_continue_ = !http_1_0() && equals_ignoring_case(expect, "100-continue");
   if (!expect.empty() && !http_1_0() && !expects_continue_) {
@@ -164,18 +168,18 @@ std::optional<Refusal> RequestParser::check_host() {
   if (count != 1) return malformed(count == 0 ? "there is no Host" : "Host is repeated");
   std::string_view host = request_->headers.get("host");
   if (auto parts = parse_host(host); !parts) return malformed(parts.error().message);
-  if (!beast_->authority.empty() && !equals_ignoring_case(beast_->authority, host)) {
+  if (!(*beast_)->authority.empty() && !equals_ignoring_case((*beast_)->authority, host)) {
     return malformed("Host differs from the request target");
   }
   return std::nullopt;
 }
 
-bool RequestParser::done() const { return head_done_ && beast_->is_done(); }
-bool RequestParser::keep_alive() const { return beast_->keep_alive(); }
-bool RequestParser::http_1_0() const { return beast_->version == 10; }
+bool RequestParser::done() const { return head_done_ && (*beast_)->is_done(); }
+bool RequestParser::keep_alive() const { return (*beast_)->keep_alive(); }
+bool RequestParser::http_1_0() const { return (*beast_)->version == 10; }
 
 std::optional<int64_t> RequestParser::content_length() const {
-  auto length = beast_->content_length();
+  auto length = (*beast_)->content_length();
   if (!length) return std::nullopt;
   return static_cast<int64_t>(*length);
 }

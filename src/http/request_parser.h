@@ -50,7 +50,7 @@ class RequestParser {
   std::optional<Refusal> check_host();
 
   ServerLimits limits_;
-  std::unique_ptr<Beast> beast_;
+  std::unique_ptr<std::optional<Beast>> beast_;  // one allocation for all requests of a connection
   Request* request_ = nullptr;
   int64_t head_bytes_ = 0;
   bool head_done_ = false;
