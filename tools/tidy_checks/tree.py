@@ -64,7 +64,8 @@ class Source:
 
     @property
     def is_test(self):
-        return bool(re.search(r"_(test|bench|fuzz)\.cc$", self.path))
+        """A test, or what only tests include."""
+        return bool(re.search(r"_(test|bench|fuzz)\.cc$|/test_\w+\.(h|cc)$|_fixture\.(h|cc)$", self.path))
 
     @property
     def is_cpp(self):
