@@ -5,6 +5,7 @@
 #include <exception>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "core/task.h"
 
@@ -30,6 +31,19 @@ inline void run_task(Task<> task) {
   boost::asio::io_context loop(1);
   std::exception_ptr failure;
   boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr thrown) { failure = thrown; });
+  loop.run();
+  if (failure) std::rethrow_exception(failure);
+}
+
+// The same for several at once, on one loop, started in order.
+inline void run_tasks(std::vector<Task<>> tasks) {
+  boost::asio::io_context loop(1);
+  std::exception_ptr failure;
+  for (Task<>& task : tasks) {
+    boost::asio::co_spawn(loop, std::move(task), [&](std::exception_ptr thrown) {
+      if (thrown) failure = thrown;
+    });
+  }
   loop.run();
   if (failure) std::rethrow_exception(failure);
 }

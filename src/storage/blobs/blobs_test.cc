@@ -13,6 +13,7 @@
 #include <fstream>
 #include <thread>
 
+#include "core/doomed_child.h"
 #include "core/file_faults.h"
 #include "core/temporary_directory.h"
 
@@ -20,6 +21,7 @@ namespace penstock::blobs {
 namespace {
 
 constexpr int64_t kHourUs = 3'600'000'000;
+constexpr int kProcessKills = 30;
 
 class BlobsTest : public testing::Test {
  protected:
@@ -347,6 +349,24 @@ TEST_F(BlobsTest, ADeathAtAnyStepLeavesWholeBlobsOnly) {
     EXPECT_TRUE(files_in("tmp").empty());
     if (!calls.died()) break;
     std::filesystem::remove_all(root());
+  }
+}
+
+TEST_F(BlobsTest, SigkillLosesNoCommittedBlobAndLeavesWholeOnesOnly) {
+  SeededRandom random(3);
+  for (int round = 0; round < kProcessKills && !HasFailure(); ++round) {
+    SCOPED_TRACE("round " + std::to_string(round));
+    auto content = [&](size_t i) {
+      return std::to_string(round) + "/" + std::to_string(i) + std::string(i * 5000, 'x');
+    };
+    std::string heard = run_doomed_child(random.next_u64() % 12, [&](const Acknowledge& acknowledge) {
+      auto blobs = Blobs::open(root());
+      for (size_t i = 0; blobs && (*blobs)->put(content(i)); ++i) acknowledge('p');
+    });
+    auto blobs = open();
+    for (size_t i = 0; i < heard.size(); ++i) EXPECT_EQ(read(*blobs, Digest::of(content(i))), content(i));
+    for (const auto& path : files_in("sha256")) read(*blobs, *Digest::parse(path.filename().string()));
+    EXPECT_TRUE(files_in("tmp").empty());
   }
 }
 

@@ -3,13 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <latch>
+#include <stdexcept>
 #include <thread>
 
 #include "core/run_task.h"
-#include "core/task_group.h"
 #include "storage/database/database_fixture.h"
 
 namespace penstock::database {
@@ -19,13 +17,11 @@ using testing::HasSubstr;
 
 using ConcurrencyTest = DatabaseFixture;
 
-// Runs as many tasks at once as `make` is called, on one loop.
-void run_all(int tasks, const std::function<Task<>(int)>& make) {
-  boost::asio::io_context loop(1);
-  TaskGroup group;
-  for (int i = 0; i < tasks; ++i) group.spawn(loop.get_executor(), "test", make(i));
-  loop.run();
-  EXPECT_EQ(group.running(), 0);
+// Runs `make(0)` to `make(count - 1)` at once on one loop.
+void run_all(int count, const std::function<Task<>(int)>& make) {
+  std::vector<Task<>> tasks;
+  for (int i = 0; i < count; ++i) tasks.push_back(make(i));
+  run_tasks(std::move(tasks));
 }
 
 TEST_F(ConcurrencyTest, WritesThatShareATransactionFailEachOnItsOwn) {
@@ -34,12 +30,12 @@ TEST_F(ConcurrencyTest, WritesThatShareATransactionFailEachOnItsOwn) {
   int conflicts = 0;
   int errors = 0;
   run_all(200, [&](int i) -> Task<> {
-    std::string name = std::to_string(i % 50);
-    Result<void> outcome = co_await database->write<void>([name, i](Connection& connection) -> Result<void> {
-      RETURN_IF_ERROR(insert(name)(connection));
+    auto work = [i](Connection& connection) -> Result<void> {
+      RETURN_IF_ERROR(insert(std::to_string(i % 50))(connection));
       if (i == 20) throw std::runtime_error("a bug");
       return {};
-    });
+    };
+    Result<void> outcome = co_await database->write<void>(work);
     if (!outcome) ++(outcome.error().code == ErrorCode::kConflict ? conflicts : errors);
   });
   // 20 fails at first with its exception, then somebody else's 20 goes in.
@@ -64,22 +60,22 @@ TEST_F(ConcurrencyTest, WritesThatWaitTogetherAreCommittedTogether) {
     looked.wait();
     return {};
   };
-  boost::asio::io_context loop(1);
-  TaskGroup group;
-  auto write = [&](std::function<Result<void>(Connection&)> work) -> Task<> {
-    EXPECT_TRUE(co_await database->write<void>(std::move(work)));
-  };
-  group.spawn(loop.get_executor(), "first", write(hold_the_writer));
-  for (int i = 0; i < kWrites; ++i)
-    group.spawn(loop.get_executor(), "write", write(insert(std::to_string(i))));
-  group.spawn(loop.get_executor(), "last", write(last));
-  loop.poll();  // now all wait in the queue, or the first runs
-  all_queued.count_down();
-  std::jthread answers([&] { loop.run(); });
+  std::jthread writers([&] {
+    run_all(kWrites + 3, [&](int i) -> Task<> {
+      if (i == kWrites + 2) {  // started last, when all others wait in the queue
+        all_queued.count_down();
+        co_return;
+      }
+      std::function<Result<void>(Connection&)> work = insert(std::to_string(i));
+      if (i == 0) work = hold_the_writer;
+      if (i == kWrites + 1) work = last;
+      EXPECT_TRUE(co_await database->write<void>(work));
+    });
+  });
   last_ran.wait();
   EXPECT_EQ(names(*database).size(), 0);
   looked.count_down();
-  answers.join();
+  writers.join();
   EXPECT_EQ(names(*database).size(), kWrites);
 }
 
@@ -172,17 +168,14 @@ TEST_F(ConcurrencyTest, AFullQueueRefusesAtOnceAndRunsNothing) {
 TEST_F(ConcurrencyTest, ClosingRunsWhatIsQueued) {
   int done = 0;
   auto database = open();
-  boost::asio::io_context loop(1);
-  TaskGroup group;
-  auto write = [&](int i) -> Task<> {
+  run_all(51, [&](int i) -> Task<> {
+    if (i == 50) {
+      database.reset();
+      co_return;
+    }
     EXPECT_TRUE(co_await database->write<void>(insert(std::to_string(i))));
     ++done;
-  };
-  for (int i = 0; i < 50; ++i) group.spawn(loop.get_executor(), "write", write(i));
-  loop.poll();
-  auto closing = std::move(database);
-  closing.reset();
-  loop.run();
+  });
   EXPECT_EQ(done, 50);
   EXPECT_EQ(names(*open()).size(), 50);
 }

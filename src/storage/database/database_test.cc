@@ -118,8 +118,12 @@ TEST_F(DatabaseTest, MoreStatementsThanAreKeptStillWork) {
   ASSERT_TRUE(database->read_now([](Connection& connection) -> Result<void> {
     for (int round = 0; round < 2; ++round) {
       for (int i = 0; i < 600; ++i) {
-        std::string sql = "SELECT " + std::to_string(i);
-        RETURN_IF_ERROR(connection.query(sql, {}, [&](const Row& row) { return row.integer(0) == i; }));
+        const Value values[] = {int64_t{i}};
+        std::string sql = std::string(static_cast<size_t>(i), ' ') + "SELECT $1";  // each another text
+        RETURN_IF_ERROR(connection.query(sql, values, [&](const Row& row) {
+          EXPECT_EQ(row.integer(0), i);
+          return true;
+        }));
       }
     }
     return {};
