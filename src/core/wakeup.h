@@ -23,7 +23,8 @@ class Wakeup {
   // Thread-safe.
   void notify();
 
-  // One at a time, always on the same loop, which `cancel` belongs to as well.
+  // One at a time, always on the same loop, which `cancel` belongs to as well. The object may outlive that
+  // loop.
   Task<Reason> wait(int64_t timeout_ms, CancelToken cancel = {});
 
  private:

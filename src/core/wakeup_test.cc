@@ -41,6 +41,12 @@ TEST(Wakeup, ACancelledTokenEndsTheWait) {
   EXPECT_EQ(run_task(cancelled_before(wakeup, source)), Reason::kCancelled);
 }
 
+TEST(Wakeup, MayOutliveTheLoopOnWhichItWasAwaited) {
+  Wakeup wakeup;
+  EXPECT_EQ(run_task(wakeup.wait(1)), Reason::kTimeout);
+  wakeup.notify();
+}
+
 Task<int> count_until(Wakeup& wakeup, const std::atomic<int>& produced, int goal) {
   int woken = 0;
   while (produced.load() < goal) {
