@@ -31,11 +31,18 @@ struct SamplingOptions {
   std::optional<uint64_t> seed;  // absent: unpredictable
 };
 
-// A grammar (GBNF) that the text must follow: from its start, or from the first place where one of `triggers`
-// stands.
+// Where a grammar begins to hold.
+struct Trigger {
+  enum class Kind : uint8_t { kWord, kPattern };
+  Kind kind = Kind::kWord;
+  std::string text;  // a pattern is a regular expression of a model's template, never of a request
+};
+
+// A grammar (GBNF) that the text must follow.
 struct OutputConstraint {
-  std::string grammar;  // empty: none
-  std::vector<std::string> triggers;
+  std::string grammar;            // empty: none
+  std::vector<Trigger> triggers;  // none: it holds from the start
+  std::string begun;              // without triggers: what the end of the prompt has of it already
 };
 
 struct GenerationRequest {

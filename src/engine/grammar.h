@@ -33,6 +33,7 @@ class Grammar {
  private:
   struct State;
   explicit Grammar(std::unique_ptr<State> state);
+  void watch(Token token);
   std::unique_ptr<State> state_;
 };
 

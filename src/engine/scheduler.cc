@@ -337,8 +337,9 @@ void Scheduler::use_results(Lane& lane, const std::vector<Item>& items) {
       fail(sequence.group(), Error::internal("the model gave no result"));
       continue;
     }
-    if (sequence.generated() == 0 && sequence.choice() == 0) fork_choices(lane, sequence, logits);
+    const bool prompt_ends = sequence.generated() == 0 && sequence.choice() == 0;
     advance(sequence, logits);
+    if (prompt_ends) fork_choices(lane, sequence, logits);
   }
 }
 
