@@ -87,8 +87,8 @@ TEST(ImportSafetensors, EmbedsAHundredSentencesLikeTheReferenceImplementation) {
   EXPECT_GT(lowest_cosine_to_the_reference(WeightType::kF16), 0.9999);
 }
 
-TEST(ImportSafetensors, KeepsMorePrecisionAsF32) {
-  EXPECT_GT(lowest_cosine_to_the_reference(WeightType::kF32), 0.999998);
+TEST(ImportSafetensors, EmbedsCloserToTheReferenceWithF32Weights) {
+  EXPECT_GT(lowest_cosine_to_the_reference(WeightType::kF32), 0.999995);
 }
 
 TEST(ImportSafetensors, GivesTheModelWhatTheEngineAsksFor) {
