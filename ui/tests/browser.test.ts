@@ -317,6 +317,7 @@ describe('the list of requests', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('option', { name: 'Last hour' }).waitFor();
     await page.keyboard.press('End');
+    await page.locator('[role="option"][data-highlighted]', { hasText: 'From' }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(/since=.*until=/);
     await page.getByLabel('From').fill('2001-01-01T00:00:00');
