@@ -65,6 +65,7 @@ function(penstock_ui target)
       DEPENDS ${dist}/index.html ${embed} COMMENT "Embedding the web UI" VERBATIM)
   endif()
 
+  add_test(NAME embed_ui COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/embed_ui_test.py)
   add_custom_target(penstock_ui_files DEPENDS ${out})
   target_sources(${target} PRIVATE ${out})
   add_dependencies(${target} penstock_ui_files)
