@@ -2,26 +2,33 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
 
 #include "core/result.h"
 
 namespace penstock::engine {
 
-enum class ImportType : uint8_t { kF32, kF16 };
+// Of the matrices. Vectors (norms and biases) are always F32.
+enum class WeightType : uint8_t { kF32, kF16 };
 
 struct ImportOptions {
-  // As sentence-transformers saves it: model.safetensors, config.json, vocab.txt, 1_Pooling/config.json.
-  std::filesystem::path folder{};
-  std::filesystem::path output{};  // the GGUF file; replaced if it exists
-  ImportType type = ImportType::kF32;
-  std::string name{};  // general.name; empty: the folder's
+  std::filesystem::path folder;  // as the model's author publishes it
+  std::filesystem::path output;  // the GGUF file; replaced if it exists
+  WeightType type = WeightType::kF16;
 };
 
-// Writes a BERT text embedder (all-MiniLM, BGE, E5, ...) as a GGUF file that the engine serves. With kF16
-// matrices have half the size; vectors and positions stay F32. Errors name the file and what in it is missing
-// or not supported: kNotFound, kCorrupt, kNotImplemented (another architecture, a cased vocabulary). On error
-// there is no output.
+// Makes a GGUF file that libllama loads from a folder of safetensors. Known so far: BERT sentence embedders
+// (all-MiniLM, BGE small, base, large). Read are model.safetensors (F32, F16 or BF16), config.json, the
+// vocabulary from tokenizer.json or vocab.txt, and, where there are any, 1_Pooling/config.json and
+// modules.json. Nothing in the folder is executed.
+//
+// Vectors agree with the reference implementation (cosine > 0.9999 over testdata/minilm_sentences.txt) if
+// texts go through decompose_hangul() first. libllama's tokeniser still differs where vowel signs of category
+// Mc are written (Devanagari, Tamil, ...: it drops them) and for words of more than 100 characters.
+//
+// Errors name file and tensor or field: kNotFound for an absent file, kInvalidArgument for a model of another
+// kind or a tensor that is missing, unknown or of the wrong shape, kCorrupt for a malformed file, kTooLarge
+// beyond the limits of safetensors.h. `output` appears whole or not at all. Memory: the whole model once;
+// about a second for 90 MB. Any thread.
 Result<void> import_safetensors(const ImportOptions& options);
 
 }  // namespace penstock::engine
