@@ -176,7 +176,7 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view co
     RETURN_IF_ERROR(file.sync());
     if (calls.rename(temporary.c_str(), path.c_str()) != 0)
       return Failure(errno_error("cannot rename to", path));
-    return sync_directory(path.parent_path(), calls);
+    return sync_directory(path.has_parent_path() ? path.parent_path() : ".", calls);
   };
   Result<void> written = write();
   if (!written) calls.unlink(temporary.c_str());

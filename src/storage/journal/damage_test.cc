@@ -108,6 +108,14 @@ TEST_F(DamageTest, AMissingSegmentIsReported) {
   EXPECT_NE(journal->damage()[0].message.find(segment(2).string()), std::string::npos);
 }
 
+TEST_F(DamageTest, ASegmentThatIsMissingAtOpeningIsReported) {
+  append(*open(), 0, 100);
+  std::filesystem::remove(segment(2));
+  auto journal = open();
+  ASSERT_EQ(journal->damage().size(), 1);
+  EXPECT_NE(journal->damage()[0].message.find(segment(2).string()), std::string::npos);
+}
+
 TEST_F(DamageTest, BytesThatLookLikeAFrameInsideAPayloadAreNone) {
   auto journal = open();
   Record inner = record(0);

@@ -153,11 +153,23 @@ void FileJournal::save_indexes() {
     unsaved.swap(without_index_file_);
   }
   for (const Segment& segment : unsaved) {
-    // Not needed to be right, only to be quick after the next start: a failure is logged and no more.
-    Result<void> saved = replace_file(index_path(options_.directory, segment.number),
-                                      segment.index->encode(segment.number, segment.bytes), calls_);
-    if (!saved) log_warn("journal index is not saved", {{"what", saved.error().message}});
+    // Not needed to be right, only to be quick and small: after a failure it stays in memory.
+    Result<void> saved =
+        save_index(*segment.index, options_.directory, segment.number, segment.bytes, calls_);
+    if (saved) {
+      forget_index(segment.number);
+    } else {
+      log_warn("journal index is not saved", {{"what", saved.error().message}});
+    }
   }
+}
+
+void FileJournal::forget_index(uint64_t number) {
+  std::lock_guard lock(mutex_);
+  auto closed = std::make_shared<Segments>(*closed_);
+  auto saved = std::ranges::find(*closed, number, &Segment::number);
+  if (saved != closed->end()) saved->index = nullptr;
+  closed_ = std::move(closed);
 }
 
 size_t FileJournal::segments_to_drop(const Segments& closed, int64_t active_bytes) const {

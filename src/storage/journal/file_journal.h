@@ -42,6 +42,7 @@ class FileJournal : public Journal {
   void upkeep();
   void close_aged_segment();
   void save_indexes();
+  void forget_index(uint64_t number);
   void drop_old_segments();
   size_t segments_to_drop(const Segments& closed, int64_t active_bytes) const;
 

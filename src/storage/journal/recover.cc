@@ -1,6 +1,5 @@
 #include "storage/journal/recover.h"
 
-#include <algorithm>
 #include <set>
 #include <system_error>
 
@@ -11,8 +10,6 @@
 
 namespace penstock::journal {
 namespace {
-
-constexpr size_t kIndexBytesMax = 1 << 30;
 
 // What the header says: whether it is intact. A newer version is an error.
 Result<bool> has_valid_header(const std::filesystem::path& path, uint64_t number, FileCalls& calls) {
@@ -27,25 +24,20 @@ Result<bool> has_valid_header(const std::filesystem::path& path, uint64_t number
   return Failure(std::move(error));
 }
 
-Result<std::vector<uint64_t>> list_segments(const std::filesystem::path& directory, FileCalls& calls) {
-  std::set<uint64_t> numbers;
-  std::vector<std::filesystem::path> derived;
+// Segments by number. Indexes without a segment are removed.
+Result<std::set<uint64_t>> list_segments(const std::filesystem::path& directory, FileCalls& calls) {
+  std::set<uint64_t> segments;
+  std::vector<uint64_t> indexes;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (std::optional<uint64_t> number = segment_number(entry.path())) {
-      numbers.insert(*number);
-    } else if (entry.path().filename() != "lock") {
-      derived.push_back(entry.path());
-    }
+    if (auto number = segment_number(entry.path())) segments.insert(*number);
+    if (auto number = index_number(entry.path())) indexes.push_back(*number);
   }
-  if (error) return Failure(Error::internal("cannot list " + directory.string() + ": " + error.message()));
-  for (const auto& path : derived) {
-    bool index_of_segment =
-        std::ranges::any_of(numbers, [&](uint64_t number) { return index_path(directory, number) == path; });
-    bool ours = path.extension() == ".index" || path.extension() == ".new";
-    if (ours && !index_of_segment) calls.unlink(path.c_str());
+  if (error) return Failure(Error::from_errno(error.value(), "cannot list " + directory.string()));
+  for (uint64_t number : indexes) {
+    if (!segments.contains(number)) calls.unlink(index_path(directory, number).c_str());
   }
-  return std::vector<uint64_t>(numbers.begin(), numbers.end());
+  return segments;
 }
 
 class DirectoryRecovery {
@@ -62,21 +54,21 @@ class DirectoryRecovery {
     auto bytes = static_cast<uint64_t>(size);
     RETURN_IF_ERROR(check_header(path, number));
     Segment segment{.number = number, .bytes = bytes, .extent = {}, .index = {}};
-    Result<std::string> content = read_file(index_path(directory_, number), kIndexBytesMax, calls_);
-    if (content) {
-      Result<SegmentIndex> index = SegmentIndex::decode(*content, number, bytes);
-      if (index) {
-        segment.extent = index->total();
-        recovery_.records += segment.extent.records;
-        return segment;
-      }
+    if (Result<SegmentIndex> index = load_index(directory_, number, bytes, calls_)) {
+      segment.extent = index->total();
+      recovery_.records += segment.extent.records;
+      return segment;
     }
     ASSIGN_OR_RETURN(SegmentReader reader, SegmentReader::open(directory_, number, bytes, calls_));
     ASSIGN_OR_RETURN(Survey found, survey(reader, damage_));
     report_gap(reader, found.end, bytes, damage_);
     recovery_.records += found.records;
     segment.extent = found.index.total();
-    RETURN_IF_ERROR(replace_file(index_path(directory_, number), found.index.encode(number, bytes), calls_));
+    if (Result<void> saved = save_index(found.index, directory_, number, bytes, calls_); !saved) {
+      log_warn("journal index is not saved",
+               {{"what", saved.error().message}});  // a full disk can still be read
+      segment.index = std::make_shared<const SegmentIndex>(std::move(found.index));
+    }
     return segment;
   }
 
@@ -139,7 +131,7 @@ Result<AppendFile> create_segment(const std::filesystem::path& directory, uint64
 
 Result<Recovered> recover(const std::filesystem::path& directory, const Clock& clock, FileCalls& calls,
                           DamageLog& damage) {
-  ASSIGN_OR_RETURN(std::vector<uint64_t> numbers, list_segments(directory, calls));
+  ASSIGN_OR_RETURN(std::set<uint64_t> numbers, list_segments(directory, calls));
   Recovered out;
   if (numbers.empty()) {
     out.number = 1;
@@ -148,12 +140,20 @@ Result<Recovered> recover(const std::filesystem::path& directory, const Clock& c
     return out;
   }
   DirectoryRecovery work(directory, clock, calls, damage);
+  uint64_t last = *numbers.rbegin();
+  uint64_t expected = *numbers.begin();  // retention drops the oldest first and leaves no gap
   for (uint64_t number : numbers) {
-    if (number == numbers.back()) break;
+    if (number != expected) {
+      damage.report({.code = ErrorCode::kCorrupt,
+                     .message = segment_path(directory, expected).string() +
+                                " is missing, and what follows up to " + std::to_string(number - 1)});
+    }
+    expected = number + 1;
+    if (number == last) break;
     ASSIGN_OR_RETURN(Segment segment, work.closed_segment(number));
     out.closed.push_back(std::move(segment));
   }
-  RETURN_IF_ERROR(work.last_segment(numbers.back(), out));
+  RETURN_IF_ERROR(work.last_segment(last, out));
   out.recovery = work.recovery();
   out.recovery.segments = numbers.size();
   return out;

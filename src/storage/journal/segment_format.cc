@@ -49,6 +49,12 @@ std::optional<uint64_t> parse_number(std::string_view digits) {
   return number;
 }
 
+std::optional<uint64_t> number_before(const std::filesystem::path& path, std::string_view suffix) {
+  std::string name = path.filename().string();
+  if (name.size() != kNumberDigits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
+  return parse_number(std::string_view(name).substr(0, kNumberDigits));
+}
+
 }  // namespace
 
 std::string Position::text() const { return std::to_string(segment) + "-" + std::to_string(offset); }
@@ -122,10 +128,11 @@ std::filesystem::path index_path(const std::filesystem::path& directory, uint64_
 }
 
 std::optional<uint64_t> segment_number(const std::filesystem::path& path) {
-  std::string name = path.filename().string();
-  if (name.size() != kNumberDigits + kSegmentSuffix.size() || !name.ends_with(kSegmentSuffix))
-    return std::nullopt;
-  return parse_number(std::string_view(name).substr(0, kNumberDigits));
+  return number_before(path, kSegmentSuffix);
+}
+
+std::optional<uint64_t> index_number(const std::filesystem::path& path) {
+  return number_before(path, kIndexSuffix);
 }
 
 }  // namespace penstock::journal

@@ -45,7 +45,8 @@ std::optional<FrameHeader> decode_frame_header(std::string_view bytes, Position 
 // "00000000000000000001.segment", "….index"
 std::filesystem::path segment_path(const std::filesystem::path& directory, uint64_t number);
 std::filesystem::path index_path(const std::filesystem::path& directory, uint64_t number);
-// The number in a segment's file name; nullopt for other files.
+// The number in the file name of a segment, or of an index; nullopt for other files.
 std::optional<uint64_t> segment_number(const std::filesystem::path& path);
+std::optional<uint64_t> index_number(const std::filesystem::path& path);
 
 }  // namespace penstock::journal

@@ -53,6 +53,8 @@ TEST_F(FormatTest, AFrameIsValidOnlyAtItsOwnPlace) {
 TEST_F(FormatTest, FileNamesReadBackAndOthersAreNotSegments) {
   EXPECT_EQ(segment_path("d", 17), "d/00000000000000000017.segment");
   EXPECT_EQ(segment_number(segment_path("d", UINT64_MAX)), UINT64_MAX);
+  EXPECT_EQ(index_number(index_path("d", 5)), 5);
+  EXPECT_FALSE(index_number(segment_path("d", 5)));
   for (const char* name :
        {"lock", "17.segment", "00000000000000000017.index", "0000000000000000001x.segment"}) {
     EXPECT_FALSE(segment_number(name)) << name;

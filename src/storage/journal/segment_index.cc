@@ -13,6 +13,7 @@ constexpr uint32_t kVersion = 1;
 constexpr size_t kHeaderBytes = 8 + 4 + 8 + 8 + 4;  // magic, version, segment, its size, blocks
 constexpr size_t kBlockEntryBytes = 6 * 8;
 constexpr size_t kCrcBytes = 4;
+constexpr size_t kIndexBytesMax = 1 << 30;
 
 class Appender {
  public:
@@ -128,6 +129,18 @@ Result<SegmentIndex> SegmentIndex::decode(std::string_view bytes, uint64_t segme
     block.extent.id_ms_max = in.take<int64_t>();
   }
   return index;
+}
+
+Result<SegmentIndex> load_index(const std::filesystem::path& directory, uint64_t segment,
+                                uint64_t segment_bytes, FileCalls& calls) {
+  ASSIGN_OR_RETURN(std::string bytes, read_file(index_path(directory, segment), kIndexBytesMax, calls));
+  return SegmentIndex::decode(bytes, segment, segment_bytes);
+}
+
+Result<void> save_index(const SegmentIndex& index, const std::filesystem::path& directory, uint64_t segment,
+                        uint64_t segment_bytes, FileCalls& calls) {
+  ASSIGN_OR_RETURN(AppendFile file, AppendFile::create(index_path(directory, segment), calls));
+  return file.append({index.encode(segment, segment_bytes)});
 }
 
 }  // namespace penstock::journal

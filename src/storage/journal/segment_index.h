@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/file.h"
 #include "core/result.h"
 #include "storage/journal/segment_format.h"
 
@@ -49,5 +51,12 @@ class SegmentIndex {
  private:
   std::vector<Block> blocks_;
 };
+
+// The index of a closed segment as its file says; an error of any kind means that it has to be made again.
+Result<SegmentIndex> load_index(const std::filesystem::path& directory, uint64_t segment,
+                                uint64_t segment_bytes, FileCalls& calls);
+// Writes that file. It is not synced: what a crash leaves of it does not match its checksum.
+Result<void> save_index(const SegmentIndex& index, const std::filesystem::path& directory, uint64_t segment,
+                        uint64_t segment_bytes, FileCalls& calls);
 
 }  // namespace penstock::journal

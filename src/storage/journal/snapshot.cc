@@ -7,11 +7,6 @@
 #include "storage/journal/segment_survey.h"
 
 namespace penstock::journal {
-namespace {
-
-constexpr size_t kIndexBytesMax = 1 << 30;
-
-}  // namespace
 
 uint64_t Snapshot::Opened::block_end(size_t block) const {
   const auto& blocks = index->blocks();
@@ -32,11 +27,8 @@ Result<std::optional<Snapshot::Opened>> Snapshot::open(const Segment& segment) {
 Result<std::shared_ptr<const SegmentIndex>> Snapshot::index_of(const Segment& segment,
                                                                SegmentReader& reader) {
   if (segment.index) return segment.index;
-  Result<std::string> bytes = read_file(index_path(directory_, segment.number), kIndexBytesMax, calls_);
-  if (bytes) {
-    Result<SegmentIndex> index = SegmentIndex::decode(*bytes, segment.number, segment.bytes);
-    if (index) return std::make_shared<const SegmentIndex>(std::move(*index));
-  }
+  Result<SegmentIndex> index = load_index(directory_, segment.number, segment.bytes, calls_);
+  if (index) return std::make_shared<const SegmentIndex>(std::move(*index));
   log_warn("journal index is lost, reading the whole segment instead", {{"segment", reader.path().string()}});
   ASSIGN_OR_RETURN(Survey found, survey(reader, damage_));
   return std::make_shared<const SegmentIndex>(std::move(found.index));
