@@ -20,7 +20,7 @@ struct Route {
   std::string_view summary;
   std::string_view content_type;
   std::string_view schema;          // a component of schemas.h; empty for text
-  std::string_view error_statuses;  // "404 503"
+  std::string_view error_statuses;  // "400 404"; 401 is the guard of the router
   std::span<const Parameter> query{};
   QueryRule query_rule = QueryRule::kRefuseUnknown;
   // Exactly one of the two.
