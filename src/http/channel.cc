@@ -90,15 +90,15 @@ Task<bool> Channel::more(int64_t timeout_ms, size_t bytes_max) {
   auto wait = [this](auto handler) { reader_ = std::move(handler); };
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(wait, asio::use_awaitable);
   read_deadline_.clear();
+  idle_rest_ms_ = 0;
   co_return end_ - begin_ > before;
 }
 
 Task<bool> Channel::more_when_idle(int64_t timeout_ms) {
   bool sheds = timeout_ms == 0 || timeout_ms > kShedAfterMs;
   idle_rest_ms_ = sheds ? std::max<int64_t>(timeout_ms - kShedAfterMs, -1) : 0;
-  bool grown = co_await more(sheds ? kShedAfterMs : timeout_ms);
-  idle_rest_ms_ = 0;
-  co_return grown;
+  return more(sheds ? kShedAfterMs
+                    : timeout_ms);  // no coroutine of its own: idle connections count every byte
 }
 
 void Channel::watch(std::move_only_function<void()> on_change) {
@@ -132,7 +132,7 @@ bool Channel::make_room(size_t bytes_max) {
   if (held == 0 && filled_) wanted = std::max(wanted, kBufferBytesMax);
   if (held == wanted) wanted = std::min(2 * wanted, std::max(bytes_max, wanted));
   if (wanted > capacity_) {
-    auto larger = std::make_unique_for_overwrite<char[]>(wanted);
+    auto larger = loop_.buffers.take(wanted);
     if (held > 0) std::memcpy(larger.get(), buffer_.get() + begin_, held);
     buffer_ = std::move(larger);
     capacity_ = wanted;

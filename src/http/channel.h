@@ -26,8 +26,8 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_pro
 // on the channel's loop; callbacks keep the channel alive.
 class Channel : public std::enable_shared_from_this<Channel> {
  public:
-  static constexpr size_t kBufferBytes =
-      16 << 10;  // one read; Beast's default of 512 costs 40 % (cpp_style.md B2)
+  // One read. Beast's default of 512 bytes costs 40 % (cpp_style.md B2).
+  static constexpr size_t kBufferBytes = BufferPool::kBlockBytes;
   static constexpr size_t kBufferBytesMax = 64 << 10;  // after a read that filled it
 
   Channel(Loop& loop, Socket socket);
@@ -102,7 +102,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   std::move_only_function<void()> reader_;  // waits in more()
   std::move_only_function<void()> on_change_;
 
-  std::unique_ptr<char[]> buffer_;
+  BufferPool::Buffer buffer_;
   size_t capacity_ = 0;
   size_t begin_ = 0;
   size_t end_ = 0;

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <string>
 #include <utility>
 
 #include "core/clock.h"
@@ -42,9 +43,9 @@ Task<> Connection::serve() {
   }
   while (!terms_.draining) {
     Request request;
-    auto outcome = co_await read_request(request);
-    if (!outcome) co_return co_await refuse(request, std::move(outcome).error());
-    if (!*outcome || !co_await answer(request)) break;
+    Got got = co_await read_request(request);
+    if (got == Got::kRefused) co_return co_await refuse(request);
+    if (got == Got::kEnd || !co_await answer(request)) break;
     if (++answered_in_a_row_ >= terms_.options.limits.pipelined_max) {
       answered_in_a_row_ = 0;
       co_await boost::asio::post(boost::asio::use_awaitable);
@@ -55,72 +56,73 @@ Task<> Connection::serve() {
   co_await channel_->end_output();
 }
 
-Task<std::expected<bool, Refusal>> Connection::read_request(Request& request) {
+Task<Connection::Got> Connection::read_request(Request& request) {
   if (channel_->input().empty()) {
     answered_in_a_row_ = 0;
     idle_ = true;
     bool arrived = co_await channel_->more_when_idle(terms_.options.timeouts.keep_alive_ms);
     idle_ = false;
-    if (!arrived) co_return false;
+    if (!arrived) co_return Got::kEnd;
   }
   request.arrived_us = system_clock().monotonic_us();
   request.peer = origin_.peer;
   request.encrypted = channel_->encrypted();
-  auto head = co_await read_head(request);
-  if (!head || !*head) co_return head;
-  if (terms_.options.check_host) {
-    if (auto denied = check_host(request, terms_.options.allowed_hosts, origin_.bound_address)) {
-      co_return std::unexpected(Refusal{http_status(denied->code), std::move(*denied)});
-    }
-  }
-  if (parser_.done()) co_return true;
+  if (Got head = co_await read_head(request); head != Got::kRequest) co_return head;
+  if (!admit(request)) co_return Got::kRefused;
+  if (parser_.done()) co_return Got::kRequest;
   if (parser_.expects_continue() && channel_->input().empty()) {
     std::array interim = {boost::asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n"))};
-    if (!co_await channel_->write(interim, terms_.options.timeouts.write_ms)) co_return false;
+    if (!co_await channel_->write(interim, terms_.options.timeouts.write_ms)) co_return Got::kEnd;
   }
   co_return co_await read_body();
 }
 
-Task<std::expected<bool, Refusal>> Connection::read_head(Request& request) {
+Task<Connection::Got> Connection::read_head(Request& request) {
   parser_.begin(request);
   if (channel_->text().starts_with("\r\n")) channel_->consume(2);  // RFC 9112 §2.2
   int64_t due_ms = now_ms() + terms_.options.timeouts.header_ms;
   size_t buffer_max = static_cast<size_t>(terms_.options.limits.header_bytes_max) + Channel::kBufferBytes;
   while (true) {
     auto used = channel_->input().empty() ? 0 : parser_.feed(channel_->text());
-    if (!used) co_return std::unexpected(std::move(used).error());
+    if (!used) co_return refuse_for(std::move(used).error());
     channel_->consume(*used);
-    if (parser_.head_done()) co_return true;
+    if (parser_.head_done()) co_return Got::kRequest;
     int64_t left_ms = std::max<int64_t>(due_ms - now_ms(), 1);
-    if (!co_await channel_->more(left_ms, buffer_max)) {
-      if (channel_->cut()) co_return false;
-      co_return std::unexpected(unfinished("head"));
-    }
+    if (!co_await channel_->more(left_ms, buffer_max)) co_return unfinished("head");
   }
 }
 
-Task<std::expected<bool, Refusal>> Connection::read_body() {
+Task<Connection::Got> Connection::read_body() {
   while (true) {
     auto used = channel_->input().empty() ? 0 : parser_.feed(channel_->text());
-    if (!used) co_return std::unexpected(std::move(used).error());
+    if (!used) co_return refuse_for(std::move(used).error());
     channel_->consume(*used);
-    if (parser_.done()) co_return true;
-    if (!co_await channel_->more(terms_.options.timeouts.body_ms)) {
-      if (channel_->cut()) co_return false;
-      co_return std::unexpected(unfinished("body"));
-    }
+    if (parser_.done()) co_return Got::kRequest;
+    if (!co_await channel_->more(terms_.options.timeouts.body_ms)) co_return unfinished("body");
   }
 }
 
-Refusal Connection::unfinished(std::string_view part) const {
-  Error error{.code = ErrorCode::kInvalidArgument, .message = "the connection ended before the request's "};
-  int status = 400;
+bool Connection::admit(const Request& request) {
+  if (!terms_.options.check_host) return true;
+  auto denied = check_host(request, terms_.options.allowed_hosts, origin_.bound_address);
+  if (denied) refuse_for(Refusal{http_status(denied->code), std::move(*denied)});
+  return !denied;
+}
+
+Connection::Got Connection::refuse_for(Refusal refusal) {
+  refusal_ = std::make_unique<Refusal>(std::move(refusal));
+  return Got::kRefused;
+}
+
+Connection::Got Connection::unfinished(std::string_view part) {
+  if (channel_->cut()) return Got::kEnd;
+  std::string what(part);
   if (channel_->timed_out()) {
-    error = Error{.code = ErrorCode::kDeadlineExceeded, .message = "time ran out waiting for the request's "};
-    status = 408;
+    return refuse_for({408, Error{.code = ErrorCode::kDeadlineExceeded,
+                                  .message = "time ran out waiting for the request's " + what}});
   }
-  error.message += part;
-  return Refusal{status, std::move(error)};
+  return refuse_for({400, Error{.code = ErrorCode::kInvalidArgument,
+                                .message = "the connection ended before the request's " + what}});
 }
 
 AnswerTerms Connection::answer_terms(const Request& request) const {
@@ -158,10 +160,10 @@ Task<> Connection::call_handler(Request& request, AnswerWriter& out) {
   }
 }
 
-Task<> Connection::refuse(Request& request, Refusal refusal) {
+Task<> Connection::refuse(const Request& request) {
   shard_.refused.fetch_add(1, std::memory_order_relaxed);
-  Response response = terms_.shape(request.path, refusal.error);
-  response.head.status = refusal.status;
+  Response response = terms_.shape(request.path, refusal_->error);
+  response.head.status = refusal_->status;
   AnswerTerms answer = answer_terms(request);
   answer.keep_alive = false;
   AnswerWriter out(*channel_, disconnect_, answer);

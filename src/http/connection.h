@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <expected>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -64,14 +63,17 @@ class Connection {
   static constexpr int64_t kLingerMs = 30'000;     // reading what a refused client still sends,
   static constexpr int64_t kLingerIdleMs = 5'000;  // as long as it sends
 
-  // True: a request is there. False: the connection has ended before one began.
-  Task<std::expected<bool, Refusal>> read_request(Request& request);
-  Task<std::expected<bool, Refusal>> read_head(Request& request);
-  Task<std::expected<bool, Refusal>> read_body();
-  Refusal unfinished(std::string_view part) const;
+  // kEnd: the connection is over before a request began. kRefused: `refusal_` says why.
+  enum class Got : uint8_t { kRequest, kEnd, kRefused };
+  Task<Got> read_request(Request& request);
+  Task<Got> read_head(Request& request);
+  Task<Got> read_body();
+  bool admit(const Request& request);
+  Got refuse_for(Refusal refusal);
+  Got unfinished(std::string_view part);
   Task<bool> answer(Request& request);
   Task<> call_handler(Request& request, AnswerWriter& out);
-  Task<> refuse(Request& request, Refusal refusal);
+  Task<> refuse(const Request& request);
   Task<> linger();
   AnswerTerms answer_terms(const Request& request) const;
   void watch();
@@ -85,6 +87,7 @@ class Connection {
   RequestParser parser_;
   CancelSource disconnect_;
   Deadline half_close_grace_;
+  std::unique_ptr<Refusal> refusal_;
   AnswerWriter* answering_ = nullptr;
   uint64_t writes_seen_ = 0;
   int64_t answered_in_a_row_ = 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "http/buffer_pool.h"
 #include "http/deadlines.h"
 
 namespace penstock::http {
@@ -27,6 +28,7 @@ struct Loop {
   explicit Loop(size_t loop_index) : index(loop_index) {}
 
   size_t index;
+  BufferPool buffers;  // outlives what io still holds
   boost::asio::io_context io{1};
   boost::asio::executor_work_guard<LoopExecutor> work{io.get_executor()};
   DeadlineWheel deadlines{io};

@@ -19,22 +19,35 @@ namespace {
 
 constexpr int64_t kStopLogMs = 5'000;
 
-Task<> serve(const ServerTerms& terms, std::shared_ptr<ServerShard> shard, Descriptor fd, TlsContext tls) {
-  SocketName peer = name_of(fd.get(), SocketSide::kPeer);
-  SocketName local = name_of(fd.get(), SocketSide::kLocal);
-  int family = local.host.empty() ? AF_UNIX : local.host.find(':') == std::string::npos ? AF_INET : AF_INET6;
-  Socket socket(shard->loop.io.get_executor());
+ConnectionOrigin origin_of(const Descriptor& fd, TlsContext tls) {
+  return ConnectionOrigin{.peer = name_of(fd.get(), SocketSide::kPeer).text,
+                          .bound_address = name_of(fd.get(), SocketSide::kLocal).host,
+                          .tls = std::move(tls)};
+}
+
+// Null when the loop can't watch it.
+std::shared_ptr<Channel> open_channel(Loop& loop, Descriptor fd, std::string_view bound_address) {
+  int family = bound_address.empty()                          ? AF_UNIX
+               : bound_address.find(':') == std::string::npos ? AF_INET
+                                                              : AF_INET6;
+  Socket socket(loop.io.get_executor());
   boost::system::error_code failure;
   socket.assign(boost::asio::generic::stream_protocol(family, 0), fd.get(), failure);
   if (failure) {
     log_error("a connection can't be watched", {{"what", failure.message()}});
+    return nullptr;
+  }
+  fd.release();
+  return std::make_shared<Channel>(loop, std::move(socket));
+}
+
+Task<> serve(const ServerTerms& terms, std::shared_ptr<ServerShard> shard, Descriptor fd, TlsContext tls) {
+  ConnectionOrigin origin = origin_of(fd, std::move(tls));
+  auto channel = open_channel(shard->loop, std::move(fd), origin.bound_address);
+  if (!channel) {
     --shard->open;
     co_return;
   }
-  fd.release();
-  ConnectionOrigin origin{
-      .peer = std::move(peer.text), .bound_address = std::move(local.host), .tls = std::move(tls)};
-  auto channel = std::make_shared<Channel>(shard->loop, std::move(socket));
   Connection connection(terms, *shard, std::move(channel), std::move(origin));
   co_await connection.serve();
 }
@@ -149,6 +162,11 @@ ServerStats ServerOnLoops::stats() const {
 Result<std::unique_ptr<Server>> Server::create(EventLoops& loops, ServerOptions options, Handler handler,
                                                PathErrorShape shape) {
   const ServerLimits& limits = options.limits;
+  const ServerTimeouts& timeouts = options.timeouts;
+  if (std::min({timeouts.header_ms, timeouts.body_ms, timeouts.keep_alive_ms, timeouts.write_ms,
+                timeouts.half_close_grace_ms}) < 1) {
+    return Failure(Error::invalid("timeouts", "the server's time-outs must be positive"));
+  }
   if (limits.header_bytes_max < 1 || limits.header_count_max < 1 || limits.body_bytes_max < 0 ||
       limits.connections_max < 1 || limits.pipelined_max < 1) {
     return Failure(Error::invalid("limits", "the server's limits must be positive"));

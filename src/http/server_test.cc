@@ -275,6 +275,7 @@ TEST_F(ServerTest, ReportsCallsOutOfOrder) {
   };
   start(handler);
   EXPECT_EQ(status_of(ask(kGet)), 200);
+  server_.reset();  // after the handler has returned
   EXPECT_THAT(outcomes, testing::ElementsAre(false, false, true, false, false));
 }
 
