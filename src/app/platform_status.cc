@@ -11,7 +11,7 @@ using api::native::ModelInfo;
 using api::native::ModelStatus;
 
 HealthPart engine_part(const EngineStatus& engine) {
-  HealthPart part{.name = "engine:" + engine.model};
+  HealthPart part{.name = "engine:" + engine.model, .role = api::native::PartRole::kOptional};
   std::string restarts = std::to_string(engine.restarts) + (engine.restarts == 1 ? " restart" : " restarts");
   std::string last = engine.last_end.empty() ? "" : "; the last one ended by " + engine.last_end;
   switch (engine.state) {

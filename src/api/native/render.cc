@@ -50,6 +50,7 @@ void write_summary(JsonWriter& json, const RequestRecord& r) {
   json.field("ended_at_us", r.ended_at.us).field("endpoint", r.endpoint).field("model", r.model);
   json.optional_field("route", r.route).optional_field("upstream", r.upstream);
   json.optional_field("upstream_model", r.upstream_model);
+  json.optional_field("upstream_request_id", r.upstream_request_id);
   write_model_version(json, r);
   json.field("stream", r.stream).field("status", r.status).optional_field("finish_reason", r.finish_reason);
   write_error(json, r);

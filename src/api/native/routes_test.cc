@@ -91,7 +91,7 @@ TEST_F(NativeRoutesTest, ASummaryHasEveryMember) {
       R"(","started_at_us":1700000000000000,)"
       R"("first_token_at_us":1700000000250000,"ended_at_us":1700000001000000,"endpoint":"chat.completions",)"
       R"("model":"gpt-4o-mini","route":"gpt-*","upstream":"openai",)"
-      R"("upstream_model":"gpt-4o-mini-2024-07-18",)"
+      R"("upstream_model":"gpt-4o-mini-2024-07-18","upstream_request_id":"req_8c1f",)"
       R"("model_version":{"name":"smollm2-135m-instruct","version":"3","digest":"sha256:5f1d"},)"
       R"("stream":true,)"
       R"("status":200,"finish_reason":"stop","error":{"code":"upstream","message":)"
@@ -109,8 +109,8 @@ TEST_F(NativeRoutesTest, WhatARequestDoesNotHaveIsNull) {
   write(record);
   Json page = get_described("/api/v1/requests", "/api/v1/requests");
   const Json& request = find(page, "requests")->get_array()[0];
-  for (const char* name : {"first_token_at_us", "route", "upstream", "upstream_model", "model_version",
-                           "finish_reason", "error", "cost_nano_usd", "feature", "user"}) {
+  for (const char* name : {"first_token_at_us", "route", "upstream", "upstream_model", "upstream_request_id",
+                           "model_version", "finish_reason", "error", "cost_nano_usd", "feature", "user"}) {
     EXPECT_TRUE(find(request, name)->is_null()) << name;
   }
   EXPECT_EQ(to_json(*find(request, "metadata")), "{}");

@@ -133,7 +133,7 @@ constexpr std::string_view kModelStats = R"json({
 // The members of a request without its bodies: of RequestSummary, and the first ones of RequestDetail.
 #define PENSTOCK_SUMMARY_REQUIRED \
   R"json("id", "started_at_us", "first_token_at_us", "ended_at_us", "endpoint", "model", "route", "upstream",
-    "upstream_model", "model_version", "stream", "status", "finish_reason", "error", "tokens",
+    "upstream_model", "upstream_request_id", "model_version", "stream", "status", "finish_reason", "error", "tokens",
     "cost_nano_usd", "feature", "user", "metadata", "client_disconnected")json"
 #define PENSTOCK_SUMMARY_PROPERTIES \
   R"json(
@@ -147,6 +147,7 @@ constexpr std::string_view kModelStats = R"json({
     "route": {"type": ["string", "null"], "description": "The public model name that matched."},
     "upstream": {"type": ["string", "null"]},
     "upstream_model": {"type": ["string", "null"]},
+    "upstream_request_id": {"type": ["string", "null"], "description": "The upstream's x-request-id."},
     "model_version": {
       "type": ["object", "null"], "required": ["name", "version", "digest"], "additionalProperties": false,
       "properties": {"name": {"type": "string"}, "version": {"type": "string"}, "digest": {"type": "string"}}
