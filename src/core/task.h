@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
 namespace penstock {
 
@@ -12,5 +13,8 @@ using Task = boost::asio::awaitable<T>;
 
 // An event loop to run tasks on.
 using Executor = boost::asio::any_io_executor;
+
+// The loop of the task that awaits it.
+inline Task<Executor> current_executor() { co_return co_await boost::asio::this_coro::executor; }
 
 }  // namespace penstock

@@ -1,7 +1,6 @@
 #include "gateway/exchange.h"
 
 #include <algorithm>
-#include <boost/asio/this_coro.hpp>
 
 #include "core/json_writer.h"
 #include "core/log.h"
@@ -80,7 +79,7 @@ Task<Result<void>> Exchange::exchange() {
   record_.upstream = route_->upstream->name;
   record_.upstream_model = upstream_model_;
   record_.model_version = route_->upstream->model_version;
-  drain_timer_.emplace(co_await boost::asio::this_coro::executor);
+  drain_timer_.emplace(co_await current_executor());
   watch_client();
 
   ASSIGN_OR_CO_RETURN(std::unique_ptr<HttpAnswer> answer, co_await call_upstream());

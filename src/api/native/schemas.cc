@@ -133,8 +133,8 @@ constexpr std::string_view kModelStats = R"json({
 // The members of a request without its bodies: of RequestSummary, and the first ones of RequestDetail.
 #define PENSTOCK_SUMMARY_REQUIRED \
   R"json("id", "started_at_us", "first_token_at_us", "ended_at_us", "endpoint", "model", "route", "upstream",
-    "upstream_model", "upstream_request_id", "model_version", "stream", "status", "finish_reason", "error", "tokens",
-    "cost_nano_usd", "feature", "user", "metadata", "client_disconnected")json"
+    "upstream_model", "upstream_request_id", "model_version", "stream", "status", "finish_reason", "error",
+    "tokens", "cost_nano_usd", "feature", "user", "metadata", "client_disconnected")json"
 #define PENSTOCK_SUMMARY_PROPERTIES \
   R"json(
     "id": {"type": "string", "format": "uuid"},
