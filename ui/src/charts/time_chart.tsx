@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type PointerEvent } from 'react';
 import { formatClock, formatMinute } from '../format/time.ts';
 import { useHover } from './hover.tsx';
-import { labelIndexes, linePath, niceTicks } from './scale.ts';
+import { labelIndexes, linePath, loneValues, niceTicks } from './scale.ts';
 import './time_chart.css';
 
 export interface Series {
@@ -77,7 +77,7 @@ export function TimeChart({ title, times, kind, series, format, formatTick, head
             )}
             {max === 0 && (
               <text className="chart-none" x={(width + kLeft) / 2} y={kHeight / 2} textAnchor="middle">
-                Nothing in this window
+                None in this window
               </text>
             )}
             {shown !== null && (
@@ -190,15 +190,10 @@ function Bars({ series, x, y, slot }: Scale & { series: Series[]; slot: number }
 
 function Lines({ series, x, y }: Scale & { series: Series[] }) {
   return series.map((one) => (
-    <path
-      key={one.name}
-      d={linePath(one.values, x, y)}
-      fill="none"
-      strokeWidth="1.5"
-      strokeLinejoin="round"
-      strokeLinecap="round"
-      style={{ stroke: `var(${one.color})` }}
-    />
+    <g key={one.name} className="chart-line" style={{ stroke: `var(${one.color})` }}>
+      <path d={linePath(one.values, x, y)} />
+      <path d={linePath(loneValues(one.values), x, y)} strokeWidth="4" />
+    </g>
   ));
 }
 

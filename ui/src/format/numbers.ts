@@ -30,7 +30,7 @@ export function formatRate(perSecond: number, unit: string): Quantity {
 
 export function formatDuration(ms: number | null): Quantity {
   if (ms === null) return kNothing;
-  if (ms > 0 && ms < 1) return { value: significant(ms), unit: 'ms' };
+  if (ms > 0 && ms < 1) return { value: (ms * 1000).toFixed(0), unit: 'µs' };
   if (ms < 999.5) return { value: ms.toFixed(0), unit: 'ms' };
   if (ms < 59_995) return { value: (ms / 1000).toFixed(2), unit: 's' };
   const seconds = Math.round(ms / 1000);
