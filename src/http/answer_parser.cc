@@ -99,12 +99,13 @@ void AnswerParser::begin() {
 
 Result<AnswerParser::Fed> AnswerParser::feed(std::span<char> bytes) {
   size_t used = 0;
+  beast_->piece_end = bytes.data();
   while (true) {
     std::span<char> rest = bytes.subspan(used);
     bool in_head = !beast_->is_header_done();
+    if (!in_head && beast_->rules.chunked() && rest.size() < kChunkedBytesMin) break;
     error_code failure;
     beast_->rules.set_input({rest.data(), rest.size()});
-    beast_->piece_end = bytes.data();
     size_t taken = beast_->put(boost::asio::const_buffer(rest.data(), rest.size()), failure);
     used += taken;
     if (failure == beast::http::error::need_more) failure = {};
@@ -120,7 +121,8 @@ Result<AnswerParser::Fed> AnswerParser::feed(std::span<char> bytes) {
     if (!beast_->is_done() || !is_interim(head_.status)) break;
     if (++interim_count_ > kInterimMax) return broken("too many interim answers");
     begin();
-    if (used == bytes.size()) return Fed{used, {}};
+    beast_->piece_end = bytes.data();
+    if (used == bytes.size()) break;
   }
   return Fed{used, {bytes.data(), static_cast<size_t>(beast_->piece_end - bytes.data())}};
 }

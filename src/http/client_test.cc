@@ -182,6 +182,17 @@ TEST_F(ClientTest, ReadsBodiesOfEveryFraming) {
   }
 }
 
+TEST_F(ClientTest, ReadsAnEmptyChunkedBodyHoweverItIsCut) {
+  ScriptedServer server([](RawPeer& peer, int) {
+    peer.read_until("\r\n\r\n");
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (std::string_view byte : {"0", "\r", "\n", "\r", "\n"}) peer.send(byte);
+  });
+  auto outcome = call(server.url());
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->body, "");
+}
+
 TEST_F(ClientTest, ReadsNoBodyWhereThereIsNone) {
   ScriptedServer server([](RawPeer& peer, int) {
     std::string request = peer.read_until("\r\n\r\n");

@@ -35,6 +35,10 @@ class FieldRules {
   int encodings_ = 0;
 };
 
+// A chunked body ends in at least "0\r\n\r\n". Beast asserts as many bytes when it comes back to a last chunk
+// that it has seen the head of, so fewer must wait: more are sure to come.
+inline constexpr size_t kChunkedBytesMin = 5;
+
 // For a person.
 std::string_view describe(const boost::beast::error_code& failure);
 

@@ -64,6 +64,8 @@ Reading read(std::string_view text, size_t step) {
       at += piece.size();
     }
   }
+  // The client has ended; Connection refuses what is not complete, if not for a fault that it saw earlier.
+  if (begun && !(waiting.empty() && head.empty())) reading.refused = 400;
   return reading;
 }
 

@@ -123,6 +123,7 @@ void RequestParser::begin(Request& request) {
 
 std::expected<size_t, Refusal> RequestParser::feed(std::string_view bytes) {
   Beast& beast = **beast_;
+  if (head_done_ && beast.rules.chunked() && bytes.size() < kChunkedBytesMin) return 0;
   error_code failure;
   beast.rules.set_input(bytes);
   size_t used = beast.put(boost::asio::const_buffer(bytes.data(), bytes.size()), failure);

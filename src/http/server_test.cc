@@ -127,6 +127,16 @@ TEST_F(ServerTest, AnswersTheSameHoweverTheBytesAreCut) {
       client.send(std::string_view(request).substr(at, step));
     EXPECT_EQ(body_of(client.read_answer()), "POST /cut abc0123456789");
   }
+  // Beast asserts when the last chunk comes in pieces and there was none before it.
+  std::string head = "POST /none HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (size_t step : {1, 2, 3, 4}) {
+    client.send(head);
+    for (std::string_view body = "0\r\nX: y\r\n\r\n"; !body.empty();
+         body.remove_prefix(std::min(step, body.size()))) {
+      client.send(body.substr(0, step));
+    }
+    EXPECT_EQ(body_of(client.read_answer()), "POST /none ");
+  }
 }
 
 TEST_F(ServerTest, LeavesTheBodyOutOfAnswersToHead) {
