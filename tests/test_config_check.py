@@ -36,7 +36,7 @@ def test_an_empty_file_is_valid(check):
         ("versoin: 1\n", "1:1", ["versoin", "version"]),
         ("version: 1\nproviders:\n  a: { typ: openai, base_url: http://x/v1 }\n", "3:8", ["typ", "'type'"]),
         ("version: 1\nlisten: [1\n", "3:1", []),
-        ("version: 1\nloops: many\n", "2:8", ["loops", "many"]),
+        ("version: 1\nloops: many\n", "2:8", ["loops", "whole number"]),
         ("version: 1\nloops: 0\n", "2:8", ["loops", "1"]),
         ("version: 2\n", "1:10", ["version", "1"]),
         ("version: 1\nversion: 1\n", "2:1", ["twice"]),

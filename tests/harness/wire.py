@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import struct
 
 
 class RawConnection:
@@ -68,6 +69,11 @@ class RawConnection:
             return True
 
     def close(self):
+        self.socket.close()
+
+    def reset(self):
+        """Closes so that the peer knows at once that nobody listens any more."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
     def __enter__(self):
