@@ -13,9 +13,9 @@ TEST(ErrorShapeTest, WritesOpenAiErrorsWithAllFourKeys) {
   EXPECT_EQ(
       unknown.body,
       R"({"error":{"message":"no model 'x'","type":"not_found_error","param":null,"code":"model_not_found"}})");
-  EXPECT_EQ(
-      openai_error_json(Error::invalid("messages[0].role", "bad role")),
-      R"({"error":{"message":"bad role","type":"invalid_request_error","param":"messages[0].role","code":null}})");
+  EXPECT_EQ(openai_error_json(Error::invalid("messages[0].role", "bad role")),
+            R"({"error":{"message":"bad role","type":"invalid_request_error",)"
+            R"("param":"messages[0].role","code":null}})");
   EXPECT_EQ(
       openai_error_json(Error{.code = ErrorCode::kUnauthenticated, .message = "m"}),
       R"({"error":{"message":"m","type":"authentication_error","param":null,"code":"invalid_api_key"}})");

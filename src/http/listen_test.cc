@@ -74,7 +74,7 @@ TEST_F(ListenTest, KeepsOthersFromAUnixSocket) {
 TEST_F(ListenTest, ReplacesTheSocketOfADeadProcessButNoOtherFile) {
   {
     sockaddr_un name{.sun_family = AF_UNIX, .sun_path = {}};
-    std::strcpy(name.sun_path, socket_.c_str());
+    std::memcpy(name.sun_path, socket_.c_str(), socket_.string().size());
     Descriptor dead(::socket(AF_UNIX, SOCK_STREAM, 0));
     ASSERT_EQ(::bind(dead.get(), reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
   }
