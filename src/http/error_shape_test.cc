@@ -10,9 +10,8 @@ namespace {
 TEST(ErrorShapeTest, WritesOpenAiErrorsWithAllFourKeys) {
   Response unknown = openai_error(Error::not_found("no model 'x'", "model_not_found"));
   EXPECT_EQ(unknown.head.status, 404);
-  EXPECT_EQ(
-      unknown.body,
-      R"({"error":{"message":"no model 'x'","type":"not_found_error","param":null,"code":"model_not_found"}})");
+  EXPECT_EQ(unknown.body, R"({"error":{"message":"no model 'x'","type":"not_found_error","param":null,)"
+                          R"("code":"model_not_found"}})");
   EXPECT_EQ(openai_error_json(Error::invalid("messages[0].role", "bad role")),
             R"({"error":{"message":"bad role","type":"invalid_request_error",)"
             R"("param":"messages[0].role","code":null}})");
@@ -35,9 +34,8 @@ TEST(ErrorShapeTest, TellsClientsWhereNoRetryHelps) {
   Response answer = openai_error(spent);
   EXPECT_EQ(answer.head.status, 429);
   EXPECT_EQ(answer.head.headers.get("x-should-retry"), "false");
-  EXPECT_EQ(
-      answer.body,
-      R"({"error":{"message":"spent","type":"insufficient_quota","param":null,"code":"insufficient_quota"}})");
+  EXPECT_EQ(answer.body, R"({"error":{"message":"spent","type":"insufficient_quota","param":null,)"
+                         R"("code":"insufficient_quota"}})");
 }
 
 TEST(ErrorShapeTest, WritesNativeErrors) {
