@@ -116,8 +116,9 @@ Result<AnswerParser::Fed> AnswerParser::feed(std::span<char> bytes) {
     if (!beast_->is_header_done() && head_bytes_ + static_cast<int64_t>(waiting) > header_bytes_max_) {
       return broken("its head is larger than " + std::to_string(header_bytes_max_) + " bytes");
     }
-    if (!in_head && taken == 0 && waiting > kTrailerBytesMax)
+    if (!in_head && taken == 0 && waiting > kTrailerBytesMax) {
       return broken("a chunk's head or the trailer is too large");
+    }
     if (!beast_->is_done() || !is_interim(head_.status)) break;
     if (++interim_count_ > kInterimMax) return broken("too many interim answers");
     begin();

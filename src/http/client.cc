@@ -73,9 +73,10 @@ std::string pool_key(const Endpoint& endpoint) {
 // One call on one connection, from its first byte to the end of its answer.
 class Exchange final : public HttpAnswer {
  public:
-  Exchange(Loop& loop, const Endpoint& endpoint, const HttpCall& call, const ClientOptions& options,
-           std::shared_ptr<ConnectionPool> pool)
+  Exchange(Loop& loop, const Endpoint& endpoint, std::string key, const HttpCall& call,
+           const ClientOptions& options, std::shared_ptr<ConnectionPool> pool)
       : endpoint_(endpoint),
+        key_(std::move(key)),
         timeouts_(call.timeouts),
         cancel_(call.cancel),
         options_(options),
@@ -101,9 +102,10 @@ class Exchange final : public HttpAnswer {
   Error explain(std::string_view phase) const;
 
   Endpoint endpoint_;
+  std::string key_;
   HttpTimeouts timeouts_;
   CancelToken cancel_;
-  const ClientOptions options_;
+  const ClientOptions& options_;
   std::shared_ptr<ConnectionPool> pool_;
   bool bodyless_;
   Deadline total_;
@@ -196,9 +198,10 @@ void Exchange::give_back() {
                   !channel->cut();
   if (!reusable) return channel->close();
   int64_t idle_ms = options_.idle_ms;
-  if (auto server_s = parser_->keep_alive_s())
+  if (auto server_s = parser_->keep_alive_s()) {
     idle_ms = std::min(idle_ms, *server_s * 1000 - kServerCloseMarginMs);
-  pool_->put(pool_key(endpoint_), std::move(channel), idle_ms);
+  }
+  pool_->put(key_, std::move(channel), idle_ms);
 }
 
 // Why nothing more comes.
@@ -247,13 +250,16 @@ Task<Result<std::unique_ptr<HttpAnswer>>> ClientOnLoops::send(const Endpoint& en
   if (!index || *index >= pools_.size()) {
     co_return Failure(Error::internal("an HTTP client was called outside of its event loops"));
   }
-  if (call.cancel.cancelled())
+  if (call.cancel.cancelled()) {
     co_return Failure(failed(ErrorCode::kCancelled, endpoint, "was not called: cancelled"));
+  }
   Loop& loop = loops_.loop(*index);
   ConnectionPool& pool = *pools_[*index];
-  auto exchange = std::make_unique<Exchange>(loop, endpoint, call, options_, pools_[*index]);
+  std::string key = pool_key(endpoint);
+  auto idle = pool.take(key);
+  auto exchange = std::make_unique<Exchange>(loop, endpoint, std::move(key), call, options_, pools_[*index]);
   std::string head = request_head(endpoint, call);
-  if (auto idle = pool.take(pool_key(endpoint))) {
+  if (idle) {
     auto outcome = co_await exchange->run(std::move(idle), head, call.body);
     if (outcome) co_return std::move(exchange);
     if (!exchange->stale()) co_return Failure(std::move(outcome).error());

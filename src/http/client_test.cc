@@ -354,6 +354,21 @@ TEST_F(ClientTest, ServesManyCallsAtOnceOnAllLoops) {
   for (int i = 0; i < 200; ++i) EXPECT_EQ(calls[i].get()->body, "POST /" + std::to_string(i) + " ");
 }
 
+TEST_F(ClientTest, LeavesNothingBehindWhenTheLoopsEndWhileACallWaits) {
+  std::promise<void> asked;
+  ScriptedServer server([&asked](RawPeer& peer, int) {
+    peer.read_until("\r\n\r\n");
+    asked.set_value();
+    peer.read_to_end();
+  });
+  auto task = fetch(*client_, Endpoint::parse(server.url()).value(), {});
+  auto never = boost::asio::co_spawn(loops_->executor(0), std::move(task), boost::asio::use_future);
+  asked.get_future().wait();
+  loops_->stop();
+  client_.reset();
+  loops_.reset();
+}
+
 TEST_F(ClientTest, JoinsTheChunksOfOneReadIntoOnePiece) {
   ScriptedServer server([](RawPeer& peer, int) {
     peer.read_until("\r\n\r\n");
