@@ -21,6 +21,7 @@
 namespace penstock::http {
 namespace {
 
+constexpr int64_t kServerIdleMaxS = 86'400;      // what a Keep-Alive timeout may say
 constexpr int64_t kServerCloseMarginMs = 1'000;  // before the server's own Keep-Alive timeout
 
 int64_t now_ms() { return system_clock().monotonic_us() / 1000; }
@@ -199,7 +200,7 @@ void Exchange::give_back() {
   if (!reusable) return channel->close();
   int64_t idle_ms = options_.idle_ms;
   if (auto server_s = parser_->keep_alive_s()) {
-    idle_ms = std::min(idle_ms, *server_s * 1000 - kServerCloseMarginMs);
+    idle_ms = std::min(idle_ms, std::min(*server_s, kServerIdleMaxS) * 1000 - kServerCloseMarginMs);
   }
   pool_->put(key_, std::move(channel), idle_ms);
 }
