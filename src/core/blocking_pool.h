@@ -1,15 +1,11 @@
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
 
+#include "core/await_callback.h"
 #include "core/result.h"
 #include "core/task.h"
 
@@ -47,23 +43,11 @@ class BlockingPool {
 template <class Work>
 auto BlockingPool::run(Work work) -> Task<std::invoke_result_t<Work&>> {
   using Outcome = std::invoke_result_t<Work&>;
-  auto start = [this](auto handler, Work job) {
-    auto executor = boost::asio::get_associated_executor(handler);
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    bool queued = post([job = std::move(job), shared, executor]() mutable {
-      Outcome outcome = job();
-      boost::asio::post(executor, [shared = std::move(shared), outcome = std::move(outcome)]() mutable {
-        std::move (*shared)(std::move(outcome));
-      });
-    });
-    if (!queued) {
-      boost::asio::post(executor, [shared, error = full_error()]() mutable {
-        std::move (*shared)(Outcome(Failure(std::move(error))));
-      });
-    }
+  auto start = [this, &work](auto done) {
+    auto job = [work = std::move(work), done]() mutable { done(work()); };
+    if (!post(std::move(job))) done(Outcome(Failure(full_error())));
   };
-  co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Outcome)>(
-      std::move(start), boost::asio::use_awaitable, std::move(work));
+  co_return co_await await_callback<Outcome>(std::move(start));
 }
 
 }  // namespace penstock
