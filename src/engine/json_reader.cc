@@ -2,30 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
 #include <cmath>
 
 namespace penstock::engine {
 
 std::string_view json_type_name(const Json& value) {
-  switch (value.kind()) {
-    case boost::json::kind::null:
-      return "null";
-    case boost::json::kind::bool_:
-      return "a boolean";
-    case boost::json::kind::int64:
-    case boost::json::kind::uint64:
-      return "an integer";
-    case boost::json::kind::double_:
-      return "a number";
-    case boost::json::kind::string:
-      return "a string";
-    case boost::json::kind::array:
-      return "an array";
-    case boost::json::kind::object:
-      return "an object";
-  }
-  return "something else";
+  if (value.is_null()) return "null";
+  if (value.is_bool()) return "a boolean";
+  if (value.is_int64() || value.is_uint64()) return "an integer";
+  if (value.is_double()) return "a number";
+  if (value.is_string()) return "a string";
+  return value.is_array() ? "an array" : "an object";
 }
 
 Error wrong_type(std::string_view field, std::string_view expected, const Json& value) {

@@ -13,6 +13,7 @@
 #include "core/digest.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "engine/hangul.h"
 
 namespace penstock::engine {
 namespace {
@@ -141,6 +142,8 @@ std::string Model::metadata(const std::string& key) const {
 
 Result<std::vector<Token>> Model::tokenize(std::string_view text, Framing framing,
                                            SpecialTokens specials) const {
+  std::string decomposed;
+  if (llama_vocab_type(vocabulary_) == LLAMA_VOCAB_TYPE_WPM) text = decomposed = decompose_hangul(text);
   constexpr size_t kFrameTokens = 8;
   if (text.size() > std::numeric_limits<int32_t>::max() - kFrameTokens) {
     return Failure(Error{.code = ErrorCode::kTooLarge, .message = "the text is too long to be tokenised"});

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "engine/openai_parse.h"
 
@@ -119,7 +118,7 @@ Result<Tool> parse_tool(const Json& value, const std::string& path) {
               .description = std::string(description.value_or("")),
               .parameters = parameters == nullptr || parameters->empty()
                                 ? R"({"type":"object","properties":{}})"
-                                : boost::json::serialize(*parameters)};
+                                : to_json(Json(*parameters))};
 }
 
 // Leaves only the tool that the request forces.
@@ -215,7 +214,7 @@ Result<void> parse_response_format(const JsonReader& reader, ChatRequest& reques
     RETURN_IF_ERROR(schema.required_string("name"));
     ASSIGN_OR_RETURN(const JsonObject* document, schema.object("schema"));
     if (document == nullptr) return Failure(schema.missing("schema"));
-    request.output_schema = boost::json::serialize(*document);
+    request.output_schema = to_json(Json(*document));
   } else {
     return Failure(Error::invalid("response_format.type",
                                   fmt::format("Invalid value: '{}'. Supported values are: 'text', "
@@ -233,12 +232,12 @@ Result<void> parse_response_format(const JsonReader& reader, ChatRequest& reques
 Result<void> parse_template_arguments(const JsonReader& reader, ChatRequest& request) {
   ASSIGN_OR_RETURN(auto effort, reader.string("reasoning_effort"));
   if (effort) {
-    request.template_arguments["reasoning_effort"] = boost::json::serialize(Json(*effort));
+    request.template_arguments["reasoning_effort"] = to_json(Json(*effort));
     if (*effort == "none") request.template_arguments["enable_thinking"] = "false";
   }
   ASSIGN_OR_RETURN(const JsonObject* arguments, reader.object("chat_template_kwargs"));
   if (arguments == nullptr) return {};
-  for (const auto& [key, value] : *arguments) request.template_arguments[key] = boost::json::serialize(value);
+  for (const auto& [key, value] : *arguments) request.template_arguments[key] = to_json(value);
   return {};
 }
 

@@ -1,7 +1,5 @@
 #include "engine/tagged_output.h"
 
-#include <boost/json.hpp>
-
 #include "core/json.h"
 #include "core/text.h"
 #include "engine/tool_prompt.h"
