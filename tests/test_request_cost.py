@@ -37,8 +37,8 @@ COUNTED |= {
     "openat",
     "close",
 }
-SYSTEM_CALLS_MAX = {"whole": 11.0, "stream": 14.0}
-ALLOCATIONS_MAX = {"whole": 120.0, "stream": 220.0}
+SYSTEM_CALLS_MAX = {"whole": 10.0, "stream": 12.5}
+ALLOCATIONS_MAX = {"whole": 115.0, "stream": 200.0}
 
 
 @pytest.fixture(params=["whole", "stream"])
