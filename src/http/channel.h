@@ -22,8 +22,8 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_pro
 
 // One connected byte stream, plain or TLS, for server and client. It reads ahead: `watch` keeps one read
 // pending, so that the peer's end or reset is noticed while nobody waits for bytes, and what arrives is kept
-// for later. Its buffer is there only while needed: an idle channel holds none after `shed`. Everything runs
-// on the channel's loop; callbacks keep the channel alive.
+// for later. Its buffer is there only while needed. Everything runs on the channel's loop; callbacks keep the
+// channel alive.
 class Channel : public std::enable_shared_from_this<Channel> {
  public:
   // One read. Beast's default of 512 bytes costs 40 % (cpp_style.md B2).
