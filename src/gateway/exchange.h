@@ -38,6 +38,8 @@ class Exchange {
   void take_event(const http::SseEvent& event, Stream& stream);
   Task<> end_stream(Stream& stream, Result<void> outcome);
 
+  Task<> read_to_end(HttpAnswer& answer);
+
   ResponseHead answer_head(const ResponseHead& upstream) const;
   // Ends the upstream call once the client has gone: at once for an engine, else after drain_ms.
   void watch_client();

@@ -7,6 +7,7 @@ namespace {
 constexpr std::string_view kDoneEvent = "data: [DONE]\n\n";
 constexpr size_t kHeldBytesMax = 256 << 10;  // of events before the first content
 constexpr int kHeldEventsMax = 64;
+constexpr int64_t kEndWaitMs = 500;
 
 // An answer that its client left in the middle has no usage of its own: what was seen is counted, a token an
 // event.
@@ -42,8 +43,21 @@ Task<Result<void>> Exchange::answer_stream(HttpAnswer& answer) {
   Result<void> outcome = co_await relay_events(answer, stream);
   if (!outcome && !stream.committed) co_return outcome;  // nothing has been sent: a status can tell it
   if (!out_.started()) co_await out_.start(answer_head(answer.head()));
+  bool complete = outcome.has_value();
   co_await end_stream(stream, std::move(outcome));
+  if (complete) co_await read_to_end(answer);
   co_return Result<void>{};
+}
+
+// The upstream's connection can be used again only if its answer was read to the end, which may come a moment
+// after [DONE].
+Task<> Exchange::read_to_end(HttpAnswer& answer) {
+  drain_timer_->start(kEndWaitMs, [this] { upstream_cancel_.cancel(); });
+  while (true) {
+    Result<std::string_view> piece = co_await answer.read();
+    if (!piece || piece->empty()) break;
+  }
+  drain_timer_->cancel();
 }
 
 Task<Result<void>> Exchange::relay_events(HttpAnswer& answer, Stream& stream) {
