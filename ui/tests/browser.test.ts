@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await page.close();
+  await page.context().close();
   expect(problems).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 import { preview } from 'vite';
 import type { Scenario } from './mock_server.ts';
 
@@ -9,6 +9,7 @@ import type { Scenario } from './mock_server.ts';
 export interface Harness {
   url: string;
   isMock: boolean;
+  /** In a context of its own: nothing stored by one test is seen by the next. */
   newPage(options?: BrowserContextOptions): Promise<Page>;
   scenario(name: Scenario): Promise<void>;
   close(): Promise<void>;
@@ -37,20 +38,17 @@ export async function startHarness(): Promise<Harness> {
     args: kChromiumSwitches,
     env: { ...process.env, HOME: profile } as Record<string, string>,
   });
-  const contexts: BrowserContext[] = [];
   return {
     url,
     isMock: server !== null,
     async newPage(options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-      contexts.push(context);
       return context.newPage();
     },
     async scenario(name) {
       await fetch(`${url}/__mock/scenario?name=${name}`, { method: 'POST' });
     },
     async close() {
-      await Promise.all(contexts.map((context) => context.close()));
       await browser.close();
       await server?.close();
       rmSync(profile, { recursive: true, force: true });
