@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -12,6 +13,7 @@ namespace {
 constexpr size_t kReadBytes = 64 << 10;
 constexpr std::string_view kNumber = "@N@";
 constexpr int64_t kErrorsMax = 1000;  // gives up: the server is not there, or the request is wrong
+constexpr int64_t kReconnectsMax = 100'000;
 
 std::string numbered(std::string body, int64_t number) {
   for (size_t at = body.find(kNumber); at != std::string::npos; at = body.find(kNumber, at)) {
@@ -39,7 +41,7 @@ Result<Report> Client::run(const LoadOptions& options) {
         client.broken_.clear();
       },
       deadline);
-  client.report_.elapsed_us = monotonic_us() - client.counted_from_us_;
+  client.report_.elapsed_us = std::max<int64_t>(1, monotonic_us() - client.counted_from_us_);
   return std::move(client.report_);
 }
 
@@ -86,6 +88,8 @@ void Client::ready(int fd) {
   const ssize_t count = ::recv(fd, buffer.data(), buffer.size(), 0);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   const int64_t now = monotonic_us();
+  if (count <= 0 && connection->reader.idle() && report_.reconnects++ < kReconnectsMax)
+    return replace(*connection);
   if (count <= 0) {
     connection->reader.end_of_input();
     return connection->reader.complete() ? complete(*connection, now)
@@ -135,9 +139,14 @@ void Client::ask_again(Connection& connection) {
 
 void Client::fail(Connection& connection, const std::string& why) {
   if (report_.errors++ == 0) report_.first_error = why;
+  if (report_.errors > kErrorsMax) return loop_.stop();
+  replace(connection);
+}
+
+void Client::replace(Connection& connection) {
   broken_.push_back(std::move(connections_[static_cast<size_t>(connection.fd.get())]));
   connection.fd = Fd();
-  if (report_.errors > kErrorsMax || !open_connection()) loop_.stop();
+  if (!open_connection()) loop_.stop();
 }
 
 }  // namespace penstock::bench

@@ -38,6 +38,7 @@ class Client {
   void read_events(Connection& connection, int64_t now);
   void complete(Connection& connection, int64_t now);
   void fail(Connection& connection, const std::string& why);
+  void replace(Connection& connection);  // by a new one, which asks at once
   void ask_again(Connection& connection);
   bool counting() const { return monotonic_us() >= counted_from_us_; }
 

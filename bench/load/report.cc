@@ -25,7 +25,8 @@ void write_percentiles(JsonWriter& json, std::string_view name, std::vector<int6
 std::string Report::json() const {
   const double seconds = static_cast<double>(elapsed_us) / 1e6;
   JsonWriter json;
-  json.begin_object().field("requests", requests).field("errors", errors).field("seconds", seconds);
+  json.begin_object().field("requests", requests).field("errors", errors);
+  json.field("reconnects", reconnects).field("seconds", seconds);
   json.field("requests_per_s", static_cast<double>(requests) / seconds).field("events", events);
   json.field("output_tokens", output_tokens);
   json.field("output_tokens_per_s", static_cast<double>(output_tokens) / seconds);

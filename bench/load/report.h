@@ -9,7 +9,8 @@ namespace penstock::bench {
 // What was measured; everything in microseconds.
 struct Report {
   int64_t requests = 0;
-  int64_t errors = 0;  // not 200, cut, or a stream without [DONE]; not part of `requests`
+  int64_t errors = 0;      // not 200, cut, or a stream without [DONE]; not part of `requests`
+  int64_t reconnects = 0;  // the server closed a connection between two answers
   int64_t elapsed_us = 0;
   int64_t events = 0;
   int64_t output_tokens = 0;               // by the answers' usage
