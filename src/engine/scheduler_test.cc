@@ -161,8 +161,8 @@ TEST(Scheduler, EndsARequestWhoseSinkRefuses) {
 }
 
 TEST(Scheduler, RefusesMoreThanItsQueueHolds) {
+  std::vector<Collector> collectors(4);  // outlive the engine, which may still hand an event over
   Engine engine({.lanes = {shared_lane(1, 2048)}, .queue_max = 2});
-  std::vector<Collector> collectors(4);
   GenerationRequest endless = greedy("Once upon a time", 1500);
   endless.ignore_end = true;
   std::vector<uint64_t> ids = {engine.start(endless, collectors[0])};
