@@ -89,7 +89,7 @@ _GUARD = re.compile(r"\bstd::(?:lock_guard|unique_lock|scoped_lock|shared_lock)\
 def check_banned(tree):
     for source in tree.cpp:
         for pattern, allowed, message in BANNED:
-            if any(source.is_test if glob == TESTS else fnmatch.fnmatch(source.path, glob) for glob in allowed):
+            if (TESTS in allowed and source.is_test) or any(fnmatch.fnmatch(source.path, g) for g in allowed):
                 continue
             for match in re.finditer(pattern, source.code):
                 yield Finding(source.path, source.line_at(match.start()), "banned", message)
