@@ -129,14 +129,16 @@ class Commands:
         return kept
 
     def near(self, path):
-        """The flags of a source of the same folder, or of the nearest one."""
+        """The flags of a source of the same folder, or of the nearest one; of a test where both are for tests."""
         wanted = path.split("/")
+        for_tests = wanted[-1].startswith("test_")
 
-        def shared_folders(other):
+        def likeness(other):
             pairs = zip(wanted, other.split("/"))
-            return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+            shared_folders = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+            return shared_folders, other.endswith("_test.cc") == for_tests
 
-        nearest = max(sorted(self.by_path), key=shared_folders, default=None)
+        nearest = max(sorted(self.by_path), key=likeness, default=None)
         return self.by_path[nearest] if nearest else []
 
 
