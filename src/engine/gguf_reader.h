@@ -14,7 +14,7 @@
 namespace penstock::engine {
 
 // The head of a GGUF file (version 2 or 3, little endian): its keys and the list of its tensors. Format:
-// github.com/ggml-org/ggml, docs/gguf.md.
+// the ggml project describes it as "GGUF".
 struct GgufHead {
   // Elements of an array are skipped: a vocabulary is most of a head, and nobody asks for it here.
   struct Array {
