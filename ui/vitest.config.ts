@@ -15,6 +15,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser.test.ts'],
+          // A shared machine may stall a browser for half a minute; the report says which tests needed it.
+          retry: 1,
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 60_000,
