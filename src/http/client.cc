@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "http/answer_parser.h"
 #include "http/channel.h"
 #include "http/connection_pool.h"
@@ -221,8 +223,12 @@ class ClientOnLoops final : public HttpClient {
     for (size_t i = 0; i < loops.size(); ++i) pools_.push_back(std::make_shared<ConnectionPool>(idle_max));
   }
   ~ClientOnLoops() override {
-    for (size_t i = 0; i < pools_.size(); ++i) {
-      boost::asio::post(loops_.loop(i).io, [pool = std::move(pools_[i])] { pool->clear(); });
+    try {
+      for (size_t i = 0; i < pools_.size(); ++i) {
+        boost::asio::post(loops_.loop(i).io, [pool = std::move(pools_[i])] { pool->clear(); });
+      }
+    } catch (const std::exception& thrown) {
+      log_error("a client could not close its connections", {{"what", thrown.what()}});
     }
   }
 

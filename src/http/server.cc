@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <mutex>
 #include <utility>
 
@@ -60,7 +61,13 @@ class ServerOnLoops final : public Server {
     terms_.shape = std::move(shape);
     for (size_t i = 0; i < loops.size(); ++i) shards_.push_back(std::make_shared<ServerShard>(loops.loop(i)));
   }
-  ~ServerOnLoops() override { drain(0); }
+  ~ServerOnLoops() override {
+    try {
+      drain(0);
+    } catch (const std::exception& thrown) {
+      log_error("a server could not stop", {{"what", thrown.what()}});
+    }
+  }
 
   Result<std::string> listen(std::string_view address, std::optional<TlsFiles> tls) override;
   void drain(int64_t timeout_ms) override;
