@@ -146,7 +146,10 @@ void Embedder::stop() {
 
 void Embedder::run() {
   pthread_setname_np(pthread_self(), "embedder");
-  for (auto jobs = take_jobs(); !jobs.empty(); jobs = take_jobs()) {
+  while (true) {
+    // Dropped before the next wait: whoever awaits a job is kept as long as the job is.
+    auto jobs = take_jobs();
+    if (jobs.empty()) return;
     std::vector<Text> texts;
     for (const auto& job : jobs) {
       for (size_t i = 0; i < job->texts.size(); ++i) texts.push_back({job, i});
