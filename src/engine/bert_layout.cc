@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "engine/model_folder.h"
@@ -69,6 +68,7 @@ Result<void> read_encoder(const fs::path& file, BertConfig& config) {
     return Failure(refused(file, "hidden_size is not a multiple of num_attention_heads"));
   }
   config.norm_epsilon = static_cast<float>(number_at(document, "layer_norm_eps", kNormEpsilonDefault));
+  if (!(config.norm_epsilon > 0)) return Failure(refused(file, "layer_norm_eps must be above 0"));
   return {};
 }
 
@@ -208,7 +208,7 @@ bool is_unused_by_embedders(std::string_view source) {
   return source == "embeddings.position_ids" || source.starts_with("pooler.") || source.starts_with("cls.");
 }
 
-// Keys: github.com/ggml-org/ggml docs/gguf.md and llama.cpp's conversion/bert.py.
+// Keys: the GGUF specification of ggml and llama.cpp's conversion/bert.py.
 void write_bert_keys(const BertConfig& config, GgufWriter& writer) {
   auto count = [](int64_t value) { return static_cast<uint32_t>(value); };
   writer.set("general.architecture", "bert");

@@ -12,7 +12,6 @@ namespace penstock::engine {
 // The word pieces of a BERT model and how text is prepared for them, as libllama's tokeniser "bert" wants it.
 struct BertVocabulary {
   static constexpr size_t kFileBytesMax = 64 << 20;
-  static constexpr int64_t kTokensMax = 1 << 20;
 
   // By id. A piece that begins a word starts with U+2581; pieces that continue one have lost their "##";
   // control tokens stand as they are: "[CLS]".

@@ -74,37 +74,34 @@ void GgufWriter::add_tensor(const std::string& name, std::span<const int64_t> sh
   tensors_.push_back({.name = name, .type = type, .elements = static_cast<size_t>(ggml_nelements(tensor))});
 }
 
+Result<void> GgufWriter::append(AppendFile& file, const Tensor& tensor, std::vector<float> values) {
+  if (values.size() != tensor.elements) {
+    return Failure(Error::internal(
+        fmt::format("tensor {}: {} numbers for {} places", tensor.name, values.size(), tensor.elements)));
+  }
+  std::vector<ggml_fp16_t> halves;
+  if (tensor.type == TensorType::kF16) {
+    const auto count = static_cast<int64_t>(values.size());
+    halves.resize(values.size());
+    ggml_fp32_to_fp16_row(values.data(), halves.data(), count);
+    ggml_fp16_to_fp32_row(halves.data(), values.data(), count);  // what is too large has become infinite
+  }
+  if (!all_finite(values)) {
+    return Failure(
+        Error::invalid("", fmt::format("tensor {} holds a number that is not finite{}", tensor.name,
+                                       halves.empty() ? "" : " or too large for F16; F32 has room")));
+  }
+  return append_padded(file, halves.empty() ? bytes_of(values) : bytes_of(halves));
+}
+
 Result<void> GgufWriter::write(const std::filesystem::path& path, const Numbers& numbers) {
   ASSIGN_OR_RETURN(AppendFile file, AppendFile::create(path));
   std::string head(gguf_get_meta_size(head_.get()), '\0');
   gguf_get_meta_data(head_.get(), head.data());
   RETURN_IF_ERROR(append_padded(file, head));
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    const Tensor& tensor = tensors_[i];
     ASSIGN_OR_RETURN(std::vector<float> values, numbers(i));
-    if (values.size() != tensor.elements) {
-      return Failure(Error::internal(
-          fmt::format("tensor {}: {} numbers for {} places", tensor.name, values.size(), tensor.elements)));
-    }
-    if (tensor.type == TensorType::kF32) {
-      if (!all_finite(values)) {
-        return Failure(
-            Error::invalid("", fmt::format("tensor {} holds a number that is not finite", tensor.name)));
-      }
-      RETURN_IF_ERROR(append_padded(file, bytes_of(values)));
-      continue;
-    }
-    std::vector<ggml_fp16_t> halves(values.size());
-    const auto count = static_cast<int64_t>(values.size());
-    ggml_fp32_to_fp16_row(values.data(), halves.data(), count);
-    ggml_fp16_to_fp32_row(halves.data(), values.data(), count);
-    if (!all_finite(values)) {
-      return Failure(Error::invalid(
-          "",
-          fmt::format("tensor {} holds a number that is not finite or too large for F16; import it as F32",
-                      tensor.name)));
-    }
-    RETURN_IF_ERROR(append_padded(file, bytes_of(halves)));
+    RETURN_IF_ERROR(append(file, tensors_[i], std::move(values)));
   }
   return {};
 }

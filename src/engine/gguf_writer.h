@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/file.h"
 #include "core/result.h"
 
 struct ggml_context;
@@ -56,6 +57,8 @@ class GgufWriter {
     TensorType type;
     size_t elements;
   };
+
+  static Result<void> append(AppendFile& file, const Tensor& tensor, std::vector<float> values);
 
   std::unique_ptr<ggml_context, Free> shapes_;  // tensors without bytes, as the library wants them
   std::unique_ptr<gguf_context, Free> head_;

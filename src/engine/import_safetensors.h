@@ -21,9 +21,9 @@ struct ImportOptions {
 // vocabulary from tokenizer.json or vocab.txt, and, where there are any, 1_Pooling/config.json and
 // modules.json. Nothing in the folder is executed.
 //
-// Vectors agree with the reference implementation (cosine > 0.9999 over testdata/minilm_sentences.txt) if
-// texts go through decompose_hangul() first. libllama's tokeniser still differs where vowel signs of category
-// Mc are written (Devanagari, Tamil, ...: it drops them) and for words of more than 100 characters.
+// Vectors of texts tokenised by Model::tokenize agree with the reference implementation: cosine > 0.9999 over
+// testdata/minilm_sentences.txt. libllama's tokeniser differs from BERT's in scripts with vowel signs of
+// category Mc (Devanagari, Tamil, ...: it drops them) and for words of more than 100 characters.
 //
 // Errors name file and tensor or field: kNotFound for an absent file, kInvalidArgument for a model of another
 // kind or a tensor that is missing, unknown or of the wrong shape, kCorrupt for a malformed file, kTooLarge

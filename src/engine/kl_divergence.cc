@@ -74,7 +74,8 @@ class Reader {
 
 class Totals {
  public:
-  void add(std::span<const float> reference, std::span<const float> candidate, Token next) {
+  // False where a model gave something that is no number.
+  bool add(std::span<const float> reference, std::span<const float> candidate, Token next) {
     const auto best = std::ranges::max_element(reference) - reference.begin();
     const auto candidate_best = std::ranges::max_element(candidate) - candidate.begin();
     const double reference_max = reference[static_cast<size_t>(best)];
@@ -93,10 +94,12 @@ class Totals {
     const double reference_norm = reference_max + std::log(reference_sum);
     const double candidate_norm = candidate_max + std::log(candidate_sum);
     const double kl = weighted / reference_sum - reference_norm + candidate_norm;
+    if (!std::isfinite(kl)) return false;
     kl_.push_back(std::max(kl, 0.0));  // rounding may leave a trace below zero
     agreements_ += best == candidate_best ? 1 : 0;
     reference_surprise_ += reference_norm - reference[static_cast<size_t>(next)];
     candidate_surprise_ += candidate_norm - candidate[static_cast<size_t>(next)];
+    return true;
   }
 
   DivergenceReport report() {
@@ -164,7 +167,12 @@ Result<DivergenceReport> compare_models(const std::filesystem::path& reference_f
     RETURN_IF_ERROR(reference.read(window, first));
     RETURN_IF_ERROR(candidate.read(window, first));
     for (int32_t i = 0; i < count; ++i) {
-      totals.add(reference.logits(i), candidate.logits(i), tokens[static_cast<size_t>(first + i) + 1]);
+      const Token next = tokens[static_cast<size_t>(first + i) + 1];
+      if (totals.add(reference.logits(i), candidate.logits(i), next)) continue;
+      return Failure(
+          Error{.code = ErrorCode::kCorrupt,
+                .message = fmt::format("one of {} and {} doesn't compute numbers: its weights are damaged",
+                                       reference_file.string(), candidate_file.string())});
     }
     if (options.progress) options.progress(double(first + count) / positions);
   }

@@ -35,7 +35,7 @@ struct DivergenceReport {
 // Both models are mapped at once and read the text in step, so memory holds no more of the logits than those
 // of one window of 64 tokens. Text beyond what a model was trained for is left out. Errors of Model::load;
 // kInvalidArgument if a model doesn't generate text, if the vocabularies differ, or if the text has fewer
-// than 2 tokens. Blocks; any thread.
+// than 2 tokens; kCorrupt if what a model computes are no numbers. Blocks; any thread.
 Result<DivergenceReport> compare_models(const std::filesystem::path& reference,
                                         const std::filesystem::path& candidate,
                                         const DivergenceOptions& options = {});

@@ -41,7 +41,8 @@ struct QuantizeReport {
 
 // Writes the model with its weights in another format: seconds per 100 MB and thread. `output` appears whole
 // or not at all. kNotFound, kCorrupt for an input that is no GGUF, kInvalidArgument for weights quantised
-// already unless allowed, kStorageFull. Blocks; any thread.
+// already unless allowed and for a part of a split model, kStorageFull; also the errors of Model::load.
+// Blocks; any thread.
 Result<QuantizeReport> quantize(const QuantizeOptions& options);
 
 }  // namespace penstock::engine

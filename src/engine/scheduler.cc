@@ -249,6 +249,10 @@ void Scheduler::step(Lane& lane, int32_t& prefill_budget) {
     case StepOutcome::kDone:
       return use_results(lane, items);
     case StepOutcome::kFull:
+      // Not expected, since cells are counted; a sequence that does not even fit alone would come back for
+      // ever.
+      if (items.size() == 1)
+        return fail(items[0].sequence->group(), Error::internal("the model's memory is full"));
       return evict(*newest(lane));
     case StepOutcome::kFailed:
       return fail_where(&lane, Error::internal("the model could not be computed; the engine's log says why"));
