@@ -69,11 +69,8 @@ Result<void> Embedder::open_context() {
   tokens_max_ = std::min(model_.context_trained(), kTextTokensMax);
   dimensions_ = model_.embedding_size();
   llama_context_params params = llama_context_default_params();
-  // An encoder sees a text whole, so the longest must fit one step.
-  options_.step_tokens_max = std::max(options_.step_tokens_max, tokens_max_);
-  params.n_batch = params.n_ubatch = options_.step_tokens_max;
+  params.n_ctx = params.n_batch = params.n_ubatch = tokens_max_;
   params.n_seq_max = Lane::kSlotsMax;
-  params.n_ctx = options_.step_tokens_max;
   params.kv_unified = true;
   params.embeddings = true;
   params.n_threads = params.n_threads_batch = options_.threads;
@@ -177,7 +174,7 @@ std::vector<std::shared_ptr<Embedder::Job>> Embedder::take_jobs() {
         jobs.push_back(std::move(queue_.front()));
         queue_.pop_front();
         for (const auto& text : jobs.back()->texts) tokens += std::ssize(text);
-      } while (!queue_.empty() && tokens < options_.step_tokens_max);
+      } while (!queue_.empty() && tokens < tokens_max_);
     }
     metrics_.waiting = static_cast<int64_t>(queue_.size());
   }
@@ -193,7 +190,7 @@ void Embedder::compute(std::vector<Text>& texts) {
     size_t end = begin;
     while (end < texts.size() && end - begin < Lane::kSlotsMax) {
       tokens += std::ssize(texts[end].tokens());
-      if (end > begin && tokens > options_.step_tokens_max) break;
+      if (end > begin && tokens > tokens_max_) break;
       ++end;
     }
     compute_step(std::span(texts).subspan(begin, end - begin));

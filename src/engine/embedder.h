@@ -23,8 +23,7 @@ using Embedding = std::vector<float>;
 
 struct EmbedderOptions {
   int32_t threads = 1;
-  int32_t queue_max = 256;         // requests that wait; one more is refused
-  int32_t step_tokens_max = 1024;  // texts computed together; never less than the longest text
+  int32_t queue_max = 256;  // requests that wait; one more is refused
 };
 
 // Turns texts into vectors of length 1, many at once. One thread of its own holds the libllama context.
@@ -45,6 +44,7 @@ class Embedder {
   // the queue is full.
   Result<void> submit(std::vector<std::vector<Token>> texts, int64_t arrived_us, Done done);
 
+  // Of one text, and of all that are computed in one step: an encoder sees a text whole.
   int32_t tokens_max() const { return tokens_max_; }
   int32_t dimensions() const { return dimensions_; }
 

@@ -155,10 +155,11 @@ TEST_F(ImportOfTinyEmbedder, MarksWordBeginningsAndFillsTheVocabularyUp) {
 }
 
 TEST_F(ImportOfTinyEmbedder, ReadsTokenizerJsonBeforeVocabTxt) {
-  tiny_.tokenizer_json =
-      R"({"normalizer":{"type":"BertNormalizer","lowercase":false},"pre_tokenizer":{"type":"BertPreTokenizer"},)"
-      R"("added_tokens":[{"id":8,"content":"[PAD]"}],"model":{"type":"WordPiece","continuing_subword_prefix":"##",)"
-      R"("vocab":{"[UNK]":0,"[CLS]":1,"[SEP]":2,"[MASK]":3,"Water":4,"##s":5}}})";
+  tiny_.tokenizer_json = R"({"normalizer":{"type":"BertNormalizer","lowercase":false},"pre_tokenizer":)"
+                         R"({"type":"BertPreTokenizer"},)"
+                         R"("added_tokens":[{"id":8,"content":"[PAD]"}],"model":{"type":"WordPiece",)"
+                         R"("continuing_subword_prefix":"##",)"
+                         R"("vocab":{"[UNK]":0,"[CLS]":1,"[SEP]":2,"[MASK]":3,"Water":4,"##s":5}}})";
   ASSERT_TRUE(import());
   auto model = Model::load(output_).value();
   auto tokens = [&](std::string_view text) {

@@ -38,9 +38,9 @@ TEST(Sampler, TakesTheLikeliestTokenAtTemperatureZero) {
 
 TEST(Sampler, DrawsInProportionToTheSoftmax) {
   Sampler sampler = sampler_of({.temperature = 1, .seed = 5});
-  auto counts = drawn(sampler, logits_of({{10, std::log(3.0F)}, {20, 0}}), 4'000);
-  EXPECT_NEAR(counts[10] / 4'000.0, 0.75, 0.03);
-  EXPECT_EQ(counts[10] + counts[20], 4'000);
+  auto counts = drawn(sampler, logits_of({{10, std::log(3.0F)}, {20, 0}}), 1'000);
+  EXPECT_NEAR(counts[10] / 1'000.0, 0.75, 0.05);
+  EXPECT_EQ(counts[10] + counts[20], 1'000);
 }
 
 TEST(Sampler, RepeatsItsDrawsForTheSameSeedOnly) {
@@ -61,7 +61,7 @@ TEST(Sampler, KeepsTheFewestTokensThatHoldTopP) {
   Sampler narrow = sampler_of({.temperature = 1, .top_p = 0.5, .seed = 1});
   EXPECT_EQ(drawn(narrow, logits, 200).size(), 1U);
   Sampler wider = sampler_of({.temperature = 1, .top_p = 0.7, .seed = 1});
-  EXPECT_EQ(drawn(wider, logits, 500).size(), 2U);
+  EXPECT_EQ(drawn(wider, logits, 200).size(), 2U);
   Sampler zero = sampler_of({.temperature = 1, .top_p = 0, .seed = 1});
   EXPECT_EQ(drawn(zero, logits, 50).begin()->first, 10);
 }
@@ -69,9 +69,9 @@ TEST(Sampler, KeepsTheFewestTokensThatHoldTopP) {
 TEST(Sampler, KeepsTopKAndWhatMinPLeaves) {
   const auto logits = logits_of({{10, std::log(6.0F)}, {20, std::log(3.0F)}, {30, 0}});
   Sampler top_k = sampler_of({.temperature = 1, .top_k = 2, .seed = 1});
-  EXPECT_EQ(drawn(top_k, logits, 500).count(30), 0U);
+  EXPECT_EQ(drawn(top_k, logits, 200).count(30), 0U);
   Sampler min_p = sampler_of({.temperature = 1, .min_p = 0.4, .seed = 1});
-  EXPECT_EQ(drawn(min_p, logits, 500).count(30), 0U);
+  EXPECT_EQ(drawn(min_p, logits, 200).count(30), 0U);
 }
 
 TEST(Sampler, PenalisesWhatWasGenerated) {

@@ -41,7 +41,8 @@ struct TinyEmbedder {
   };
 
   std::string config =
-      R"({"model_type":"bert","hidden_act":"gelu","num_hidden_layers":1,"num_attention_heads":2,"hidden_size":8,)"
+      R"({"model_type":"bert","hidden_act":"gelu","num_hidden_layers":1,"num_attention_heads":2,)"
+      R"("hidden_size":8,)"
       R"("intermediate_size":16,"max_position_embeddings":4,"vocab_size":9,"type_vocab_size":2})";
   std::string vocab_txt = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwater\n##s\n";
   std::string tokenizer_json;  // not written if empty
