@@ -129,7 +129,7 @@ class Commands:
         return kept
 
     def near(self, path):
-        """The flags of a source of the same folder, or of the nearest one; of a test for a header of tests."""
+        """The flags of a source of the same folder, or else of the nearest; of a test for one of tests."""
         wanted = path.split("/")
         for_tests = wanted[-1].startswith("test_")
 
