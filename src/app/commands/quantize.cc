@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 #include <thread>
 
@@ -43,10 +44,11 @@ void print_tensors(const engine::QuantizeReport& report) {
 }
 
 void print(const engine::QuantizeReport& report, const engine::DivergenceReport& divergence) {
-  double smaller =
-      100.0 * (1.0 - static_cast<double>(report.output_bytes) / static_cast<double>(report.input_bytes));
-  std::cout << fmt::format("size        {} -> {} ({:.1f} % smaller)\n", bytes_text(report.input_bytes),
-                           bytes_text(report.output_bytes), smaller);
+  double change =
+      100.0 * (static_cast<double>(report.output_bytes) / static_cast<double>(report.input_bytes) - 1);
+  std::cout << fmt::format("size        {} -> {} ({:.1f} % {})\n", bytes_text(report.input_bytes),
+                           bytes_text(report.output_bytes), std::abs(change),
+                           change < 0 ? "smaller" : "larger");
   print_tensors(report);
   std::cout << fmt::format(
       "divergence  mean {:.5f}, p99 {:.5f}, max {:.5f} nats per token over {} tokens\n"
