@@ -17,7 +17,7 @@ int run(std::span<char*> words) {
   const Result<Report> report = Client::run(*options);
   if (!report) return fail(report.error());
   std::puts(report->json().c_str());
-  return report->requests > 0 ? 0 : 1;
+  return report->requests + report->events > 0 ? 0 : 1;
 }
 
 }  // namespace
