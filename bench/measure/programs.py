@@ -22,7 +22,7 @@ def bench_program(name):
 
 
 def on_cores(cores):
-    """What a child does before it begins: it keeps to `cores`, before what else runs here where that is allowed."""
+    """What a child does before it begins: keep to `cores`, and run before others where that is allowed."""
 
     def prepare():
         os.sched_setaffinity(0, cores)
