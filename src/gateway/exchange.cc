@@ -14,6 +14,9 @@ constexpr size_t kAnswerBytesMax = 64 << 20;
 constexpr size_t kRefusalBytesMax = 1 << 20;
 constexpr size_t kMessageShownMax = 500;
 constexpr int kClientClosed = 499;
+constexpr int kStarting = 503;  // what an engine says while it loads its model
+constexpr int64_t kEngineWaitMs = 15'000;
+constexpr int64_t kEngineAskAgainMs = 100;
 
 // Headers of an upstream's answer that clients read; everything else stays behind.
 bool passes(std::string_view name) {
@@ -94,17 +97,28 @@ Task<Result<void>> Exchange::exchange() {
   co_return co_await answer_whole(*answer);
 }
 
+// An engine that is being started again answers in a moment, so its callers wait for it; others are told at
+// once.
 Task<Result<std::unique_ptr<HttpAnswer>>> Exchange::call_upstream() {
-  HttpCall request{.method = "POST",
-                   .target = call_.upstream_path,
-                   .headers = upstream_headers(),
-                   .body = upstream_body(),
-                   .timeouts = route_->timeouts,
-                   .cancel = upstream_cancel_.token()};
-  int64_t sent_us = gateway_.services().clock.monotonic_us();
-  auto answer = co_await gateway_.services().client.send(route_->upstream->endpoint, std::move(request));
-  upstream_wait_us_ += gateway_.services().clock.monotonic_us() - sent_us;
-  co_return answer;
+  std::string_view body = upstream_body();
+  int64_t began_us = gateway_.services().clock.monotonic_us();
+  int64_t attempts_max = route_->upstream->is_engine() ? kEngineWaitMs / kEngineAskAgainMs : 1;
+  for (int64_t attempt = 1;; ++attempt) {
+    HttpCall request{.method = "POST",
+                     .target = call_.upstream_path,
+                     .headers = upstream_headers(),
+                     .body = body,
+                     .timeouts = route_->timeouts,
+                     .cancel = upstream_cancel_.token()};
+    auto answer = co_await gateway_.services().client.send(route_->upstream->endpoint, std::move(request));
+    bool starting =
+        answer ? (*answer)->head().status == kStarting : answer.error().code == ErrorCode::kUnavailable;
+    if (!starting || attempt >= attempts_max || upstream_cancel_.cancelled()) {
+      upstream_wait_us_ += gateway_.services().clock.monotonic_us() - began_us;
+      co_return answer;
+    }
+    co_await sleep_ms(kEngineAskAgainMs);
+  }
 }
 
 std::string_view Exchange::upstream_body() {

@@ -42,6 +42,7 @@ class ScriptedClient : public HttpClient {
  public:
   Script script;
   int calls = 0;
+  int refuses = 0;  // so many calls, before the script
   std::string body;
   std::string target;
   Headers headers;
@@ -51,6 +52,7 @@ class ScriptedClient : public HttpClient {
     body = call.body;
     target = call.target;
     headers = call.headers;
+    if (refuses-- > 0) co_return Failure(Error::unavailable("cannot connect"));
     if (!script.status) co_return Failure(script.status.error());
     co_return std::make_unique<ScriptedAnswer>(script);
   }
@@ -116,7 +118,11 @@ class GatewayTest : public testing::Test {
     config.routes = {{.name = "fast", .provider = "mock", .model = "gpt-x-mini", .timeouts = {}},
                      {.name = "gpt-*", .provider = "mock", .model = "", .timeouts = {}}};
     config.prices["gpt-x-mini"] = {.input = 150'000'000, .output = 600'000'000};
-    gateway_.emplace(config, std::vector<EngineUpstream>{},
+    std::vector<EngineUpstream> engines = {{.model = "small",
+                                            .kind = registry::ModelKind::kChat,
+                                            .endpoint = *Endpoint::parse("unix:/engine.sock"),
+                                            .version = {"small", "1", "sha256:00"}}};
+    gateway_.emplace(config, engines,
                      GatewayServices{.client = client_, .log = *log_, .clock = clock_, .random = random_});
     client_.script.headers = {
         {"content-type", "application/json"}, {"x-request-id", "up-1"}, {"server", "mock"}};
@@ -299,6 +305,15 @@ TEST_F(GatewayTest, AnUpstreamsRefusalPassesButNeverItsOpinionOfOurKey) {
   relay(R"({"model":"fast","messages":[]})");
   EXPECT_EQ(out_.response.head.status, 502);
   EXPECT_FALSE(out_.response.body.contains("k1"));
+}
+
+TEST_F(GatewayTest, AnEngineThatIsBeingStartedAgainIsWaitedFor) {
+  client_.refuses = 2;
+  client_.script.pieces = {R"({"choices":[]})"};
+  relay(R"({"model":"small","messages":[]})");
+  EXPECT_EQ(out_.response.head.status, 200);
+  EXPECT_EQ(client_.calls, 3);
+  EXPECT_EQ(record().model_version->digest, "sha256:00");
 }
 
 TEST_F(GatewayTest, KeysOfAProviderAreUsedInTurn) {
