@@ -147,6 +147,23 @@ TEST_F(DamageTest, ASegmentOfANewerVersionIsRefusedAndLeftAlone) {
   EXPECT_EQ(std::filesystem::file_size(segment(1)), bytes);
 }
 
+TEST_F(DamageTest, ALastSegmentWithoutAnythingValidIsKeptAndTheJournalGoesOnBehindIt) {
+  auto entries = append(*open(), 0, 100);
+  uint64_t last = entries.back().position.segment;
+  auto lost =
+      std::ranges::count_if(entries, [&](const Entry& entry) { return entry.position.segment == last; });
+  std::string garbage(5000, '\x5a');
+  std::ofstream(segment(last), std::ios::binary) << garbage;
+  for (int opening = 0; opening < 2; ++opening) {
+    auto journal = open();
+    EXPECT_FALSE(journal->damage().empty());
+    append(*journal, 100 + static_cast<uint64_t>(opening), 1);
+    EXPECT_EQ(numbers(*journal).size(),
+              100 - static_cast<uint64_t>(lost) + 1 + static_cast<uint64_t>(opening));
+    EXPECT_EQ(std::filesystem::file_size(segment(last)), garbage.size());
+  }
+}
+
 TEST_F(DamageTest, ATornTailIsCutOffAndReported) {
   auto entries = append(*open(), 0, 20);
   const Entry& last = entries.back();

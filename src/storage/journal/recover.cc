@@ -80,18 +80,22 @@ class DirectoryRecovery {
     auto bytes = static_cast<uint64_t>(file.size());
     ASSIGN_OR_RETURN(SegmentReader reader, SegmentReader::open(directory_, number, bytes, calls_));
     ASSIGN_OR_RETURN(Survey found, survey(reader, damage_));
-    if (!header_valid && found.records == 0) {
-      // Killed while it was begun: there is nothing but a torn header.
-      recovery_.torn_bytes += bytes;
+    bool nothing_valid = !header_valid && found.index.blocks().empty();
+    if (nothing_valid && bytes > kSegmentHeaderBytes) {
+      // No crash leaves this. It is kept for whoever can make sense of it, and the journal goes on behind it.
+      report_gap(reader, 0, bytes, damage_);
+      out.closed.push_back(
+          {.number = number, .bytes = bytes, .extent = {}, .index = std::make_shared<const SegmentIndex>()});
+      out.number = number + 1;
+      ASSIGN_OR_RETURN(out.file, create_segment(directory_, out.number, clock_, calls_));
+      return {};
+    }
+    if (nothing_valid) {
+      recovery_.torn_bytes += bytes;  // killed while it was begun
       ASSIGN_OR_RETURN(file, create_segment(directory_, number, clock_, calls_));
     } else {
       if (!header_valid) damage_.report(reader.damage(0, "the segment header is damaged"));
-      if (found.end < bytes) {
-        recovery_.torn_bytes += bytes - found.end;
-        log_warn("journal ended in the middle of a record, which was never acknowledged: cut off",
-                 {{"segment", path.string()}, {"offset", found.end}, {"bytes", bytes - found.end}});
-        RETURN_IF_ERROR(file.truncate(static_cast<int64_t>(found.end)));
-      }
+      RETURN_IF_ERROR(cut_torn_tail(file, found.end));
     }
     recovery_.records += found.records;
     out.number = number;
@@ -103,6 +107,15 @@ class DirectoryRecovery {
   const Recovery& recovery() const { return recovery_; }
 
  private:
+  Result<void> cut_torn_tail(AppendFile& file, uint64_t end) {
+    uint64_t torn = static_cast<uint64_t>(file.size()) - end;
+    if (torn == 0) return {};
+    recovery_.torn_bytes += torn;
+    log_warn("journal ended in the middle of a record, which was never acknowledged: cut off",
+             {{"segment", file.path().string()}, {"offset", end}, {"bytes", torn}});
+    return file.truncate(static_cast<int64_t>(end));
+  }
+
   Result<void> check_header(const std::filesystem::path& path, uint64_t number) {
     ASSIGN_OR_RETURN(bool valid, has_valid_header(path, number, calls_));
     if (!valid) {
