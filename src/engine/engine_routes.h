@@ -8,8 +8,8 @@ namespace penstock::engine {
 
 struct EngineService;
 
-// The engine's endpoints: OpenAI's /v1, /health and /metrics. While `service` is null, the model loads:
-// everything but /metrics answers 503. What it points to must outlive the requests.
+// The engine's endpoints: OpenAI's /v1, /health and /metrics. While `service` is null, the model loads and
+// all of them answer 503. What it points to must outlive the requests.
 void add_routes(http::Router& router, std::atomic<EngineService*>& service);
 
 }  // namespace penstock::engine
