@@ -107,8 +107,8 @@ void Client::read_events(Connection& connection, int64_t now) {
     connection.done = connection.done || event->is_done();
     if (!counted) continue;
     ++report_.events;
-    if (const auto stamp = event->stamp_us()) report_.event_delay.push_back(now - *stamp);
     if (!event->has_content()) continue;
+    if (const auto stamp = event->stamp_us()) report_.event_delay.push_back(now - *stamp);
     if (connection.content_us == 0) {
       report_.first_content.push_back(now - connection.sent_us);
     } else {

@@ -17,7 +17,7 @@ struct Report {
   std::vector<int64_t> latency{};          // request sent to last byte read
   std::vector<int64_t> first_content{};    // request sent to the first event with text in it
   std::vector<int64_t> between_content{};  // from one such event to the next, as read
-  std::vector<int64_t> event_delay{};      // stamp of the mock upstream to the event's arrival
+  std::vector<int64_t> event_delay{};      // stamp of the mock upstream to arrival, of events with text
   std::string first_error{};
 
   std::string json() const;
