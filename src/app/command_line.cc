@@ -223,6 +223,7 @@ ExitCode fail(const Error& error) {
   std::cerr << "penstock: " << error.message << "\n";
   switch (error.code) {
     case ErrorCode::kInvalidArgument:
+    case ErrorCode::kCorrupt:
       return ExitCode::kInvalid;
     case ErrorCode::kUnavailable:
       return ExitCode::kUnreachable;
