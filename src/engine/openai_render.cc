@@ -143,6 +143,17 @@ void write_text_logprobs(JsonWriter& json, const Model& model, std::span<const T
   json.end_object();
 }
 
+// The last chunk of a stream whose client asked for usage.
+std::string usage_chunk(const AnswerHead& head, std::string_view object, Usage usage) {
+  JsonWriter json;
+  json.begin_object();
+  write_head(json, head, object);
+  json.key("choices").begin_array().end_array();
+  write_usage(json, usage);
+  json.end_object();
+  return json.take();
+}
+
 }  // namespace
 
 int64_t character_count(std::string_view text) {
@@ -189,13 +200,7 @@ std::string AnswerRenderer::chat_chunk(const ChatChunk& chunk, UsageField usage)
 }
 
 std::string AnswerRenderer::chat_usage_chunk(Usage usage) const {
-  JsonWriter json;
-  json.begin_object();
-  write_head(json, head_, "chat.completion.chunk");
-  json.key("choices").begin_array().end_array();
-  write_usage(json, usage);
-  json.end_object();
-  return json.take();
+  return usage_chunk(head_, "chat.completion.chunk", usage);
 }
 
 std::string AnswerRenderer::text(std::span<const TextAnswer> choices, Usage usage) const {
@@ -237,13 +242,7 @@ std::string AnswerRenderer::text_chunk(int32_t choice, const TextAnswer& piece, 
 }
 
 std::string AnswerRenderer::text_usage_chunk(Usage usage) const {
-  JsonWriter json;
-  json.begin_object();
-  write_head(json, head_, "text_completion");
-  json.key("choices").begin_array().end_array();
-  write_usage(json, usage);
-  json.end_object();
-  return json.take();
+  return usage_chunk(head_, "text_completion", usage);
 }
 
 }  // namespace penstock::engine
