@@ -22,15 +22,19 @@ struct Money {
 enum class TokenSource : uint8_t { kNone, kCounted, kProvider };
 
 // Tokens of one request in exclusive kinds: their sum is what was processed. (OpenAI's prompt_tokens is
-// input + cached_input + cache_write; its completion_tokens is output + reasoning.)
+// input + cached_input + cache_write + image; its completion_tokens is output + reasoning.)
 struct TokenCounts {
   int64_t input = 0;
   int64_t cached_input = 0;
-  int64_t cache_write = 0;
+  int64_t cache_write = 0;     // kept for minutes (Anthropic: 5 minutes)
+  int64_t cache_write_1h = 0;  // kept for an hour
   int64_t output = 0;
   int64_t reasoning = 0;
   int64_t audio = 0;
+  int64_t image = 0;
   TokenSource source = TokenSource::kNone;
+
+  bool operator==(const TokenCounts&) const = default;
 };
 
 }  // namespace penstock

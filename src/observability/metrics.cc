@@ -88,12 +88,7 @@ class Counters {
 std::string status_label(int status) { return std::to_string(status >= 100 && status <= 599 ? status : 0); }
 
 void add_tokens(TokenCounts& to, const TokenCounts& more) {
-  to.input += more.input;
-  to.cached_input += more.cached_input;
-  to.cache_write += more.cache_write;
-  to.output += more.output;
-  to.reasoning += more.reasoning;
-  to.audio += more.audio;
+  for (const TokenKind& kind : token_kinds()) to.*kind.count += more.*kind.count;
 }
 
 struct ModelTimes {
@@ -143,12 +138,9 @@ struct Counted {
     using Type = PrometheusText::Type;
     constexpr std::string_view kTokens = "penstock_tokens_total";
     out.family(kTokens, Type::kCounter, "Tokens processed, in exclusive kinds.");
-    out.sample(kTokens, {{"kind", "input"}}, tokens.input);
-    out.sample(kTokens, {{"kind", "cached_input"}}, tokens.cached_input);
-    out.sample(kTokens, {{"kind", "cache_write"}}, tokens.cache_write);
-    out.sample(kTokens, {{"kind", "output"}}, tokens.output);
-    out.sample(kTokens, {{"kind", "reasoning"}}, tokens.reasoning);
-    out.sample(kTokens, {{"kind", "audio"}}, tokens.audio);
+    for (const TokenKind& kind : token_kinds()) {
+      out.sample(kTokens, {{"kind", kind.name}}, tokens.*kind.count);
+    }
     out.family("penstock_cost_usd_total", Type::kCounter, "Cost by the configured prices.");
     out.sample("penstock_cost_usd_total", {}, static_cast<double>(cost.nano_usd) / 1e9);
   }

@@ -16,8 +16,12 @@ inline RequestRecord full_record() {
   r.first_token_at = Timestamp{1'700'000'000'250'000};
   r.ended_at = {1'700'000'001'500'000};
   r.endpoint = "chat.completions";
+  r.key = "search";
+  r.key_id = "k1";
+  r.group = "acme/search";
   r.model = "gpt-4o-mini";
   r.route = "gpt-*";
+  r.target = "canary";
   r.upstream = "openai";
   r.upstream_model = "gpt-4o-mini-2024-07-18";
   r.upstream_request_id = "req_8c1f";
@@ -27,8 +31,17 @@ inline RequestRecord full_record() {
   r.finish_reason = "stop";
   r.error_code = "upstream";
   r.error_message = "the upstream closed the connection after 12 events";
-  r.tokens = {120, 80, 7, 42, 9, 3, TokenSource::kProvider};
+  r.tokens = {120, 80, 7, 11, 42, 9, 3, 5, TokenSource::kProvider};
   r.cost = Money{1'234'500};
+  r.price_version = "7";
+  r.cache = CacheOutcome::kSemantic;
+  r.saved = Money{99'000};
+  r.attempts = {{.target = "stable",
+                 .upstream = "openai",
+                 .status = 503,
+                 .error = "upstream_status",
+                 .duration_ms = 17},
+                {.target = "canary", .upstream = "claude", .status = 200, .error = "", .duration_ms = 240}};
   r.feature = "support-bot";
   r.user = "user-17";
   r.metadata = {{"team", "billing"}, {"experiment", "b"}};
@@ -71,10 +84,12 @@ inline RequestRecord random_record(Random& random) {
   r.started_at = {number()};
   if (chance(2)) r.first_token_at = Timestamp{number()};
   r.ended_at = {number()};
-  for (auto text : {&RequestRecord::endpoint, &RequestRecord::model, &RequestRecord::route,
-                    &RequestRecord::upstream, &RequestRecord::upstream_model, &RequestRecord::finish_reason,
-                    &RequestRecord::upstream_request_id, &RequestRecord::error_code,
-                    &RequestRecord::error_message, &RequestRecord::feature, &RequestRecord::user}) {
+  for (auto text :
+       {&RequestRecord::endpoint, &RequestRecord::model, &RequestRecord::route, &RequestRecord::upstream,
+        &RequestRecord::upstream_model, &RequestRecord::finish_reason, &RequestRecord::upstream_request_id,
+        &RequestRecord::error_code, &RequestRecord::error_message, &RequestRecord::feature,
+        &RequestRecord::user, &RequestRecord::key, &RequestRecord::key_id, &RequestRecord::group,
+        &RequestRecord::target, &RequestRecord::price_version}) {
     if (chance(2)) r.*text = random_text(random, 40);
   }
   if (chance(2)) r.model_version = ModelVersionRef{random_text(random, 20), "1", random_text(random, 70)};
@@ -83,12 +98,20 @@ inline RequestRecord random_record(Random& random) {
     r.*flag = chance(2);
   }
   r.status = static_cast<int>(random.next_u64() % 600);
-  for (auto count : {&TokenCounts::input, &TokenCounts::cached_input, &TokenCounts::cache_write,
-                     &TokenCounts::output, &TokenCounts::reasoning, &TokenCounts::audio}) {
-    if (chance(2)) r.tokens.*count = number();
+  for (const TokenKind& kind : token_kinds()) {
+    if (chance(2)) r.tokens.*kind.count = number();
   }
   r.tokens.source = static_cast<TokenSource>(random.next_u64() % 3);
   if (chance(2)) r.cost = Money{number()};
+  if (chance(2)) r.saved = Money{number()};
+  r.cache = static_cast<CacheOutcome>(random.next_u64() % 4);
+  while (chance(2)) {
+    r.attempts.push_back({.target = random_text(random, 9),
+                          .upstream = random_text(random, 9),
+                          .status = 503,
+                          .error = random_text(random, 20),
+                          .duration_ms = number()});
+  }
   while (chance(2)) r.metadata.emplace_back(random_text(random, 10), random_text(random, 60));
   if (chance(2)) r.input = random_text(random, 5'000);
   if (chance(2)) r.output = random_text(random, 5'000);

@@ -17,18 +17,22 @@ constexpr std::array<std::pair<TokenSource, std::string_view>, 3> kTokenSources 
     {TokenSource::kProvider, "provider"},
 }};
 
-// A token kind's name in the format and its member.
-struct TokenKind {
-  std::string_view name;
-  int64_t TokenCounts::* count;
-};
-constexpr std::array<TokenKind, 6> kTokenKinds = {{
+constexpr std::array<std::pair<CacheOutcome, std::string_view>, 4> kCacheOutcomes = {{
+    {CacheOutcome::kOff, "off"},
+    {CacheOutcome::kMiss, "miss"},
+    {CacheOutcome::kExact, "exact"},
+    {CacheOutcome::kSemantic, "semantic"},
+}};
+
+constexpr std::array<TokenKind, 8> kTokenKinds = {{
     {"input", &TokenCounts::input},
     {"cached_input", &TokenCounts::cached_input},
     {"cache_write", &TokenCounts::cache_write},
+    {"cache_write_1h", &TokenCounts::cache_write_1h},
     {"output", &TokenCounts::output},
     {"reasoning", &TokenCounts::reasoning},
     {"audio", &TokenCounts::audio},
+    {"image", &TokenCounts::image},
 }};
 
 // Text members that are simply left out when empty. The last two are the bodies.
@@ -36,14 +40,19 @@ struct TextMember {
   std::string_view name;
   std::string RequestRecord::* text;
 };
-constexpr std::array<TextMember, 11> kTextMembers = {{
+constexpr std::array<TextMember, 16> kTextMembers = {{
     {"endpoint", &RequestRecord::endpoint},
+    {"key", &RequestRecord::key},
+    {"key_id", &RequestRecord::key_id},
+    {"group", &RequestRecord::group},
     {"model", &RequestRecord::model},
     {"route", &RequestRecord::route},
+    {"target", &RequestRecord::target},
     {"upstream", &RequestRecord::upstream},
     {"upstream_model", &RequestRecord::upstream_model},
     {"upstream_request_id", &RequestRecord::upstream_request_id},
     {"finish_reason", &RequestRecord::finish_reason},
+    {"price_version", &RequestRecord::price_version},
     {"feature", &RequestRecord::feature},
     {"user", &RequestRecord::user},
     {"input", &RequestRecord::input},
@@ -71,6 +80,17 @@ void write_tokens(JsonWriter& json, const TokenCounts& tokens) {
   json.field("source", token_source_name(tokens.source)).end_object();
 }
 
+void write_attempts(JsonWriter& json, const std::vector<Attempt>& attempts) {
+  json.key("attempts").begin_array();
+  for (const Attempt& attempt : attempts) {
+    json.begin_object().field("target", attempt.target).field("upstream", attempt.upstream);
+    json.field("status", attempt.status);
+    if (!attempt.error.empty()) json.field("error", attempt.error);
+    json.field("duration_ms", attempt.duration_ms).end_object();
+  }
+  json.end_array();
+}
+
 void write_structured(JsonWriter& json, const RequestRecord& r) {
   if (r.model_version) {
     json.key("model_version").begin_object();
@@ -86,6 +106,9 @@ void write_structured(JsonWriter& json, const RequestRecord& r) {
   }
   write_tokens(json, r.tokens);
   if (r.cost) json.field("cost_nano_usd", r.cost->nano_usd);
+  if (r.saved) json.field("saved_nano_usd", r.saved->nano_usd);
+  if (r.cache != CacheOutcome::kOff) json.field("cache", cache_outcome_name(r.cache));
+  if (!r.attempts.empty()) write_attempts(json, r.attempts);
   if (!r.metadata.empty()) {
     json.key("metadata").begin_object();
     for (const auto& [name, value] : r.metadata) json.field(name, value);
@@ -113,6 +136,40 @@ Result<TokenCounts> read_tokens(const JsonFields& fields) {
     if (name == source) tokens.source = value;
   }
   return tokens;
+}
+
+Result<Attempt> read_attempt(std::string_view raw) {
+  ASSIGN_OR_RETURN(JsonFields fields, JsonFields::of_valid(raw));
+  Attempt attempt;
+  ASSIGN_OR_RETURN(attempt.target, text(fields, "target"));
+  ASSIGN_OR_RETURN(attempt.upstream, text(fields, "upstream"));
+  ASSIGN_OR_RETURN(int64_t status, integer(fields, "status"));
+  attempt.status = static_cast<int>(status);
+  ASSIGN_OR_RETURN(attempt.error, text(fields, "error"));
+  ASSIGN_OR_RETURN(attempt.duration_ms, integer(fields, "duration_ms"));
+  return attempt;
+}
+
+Result<void> read_attempts(const JsonFields& fields, RequestRecord& r) {
+  if (!fields.has("attempts")) return {};
+  ASSIGN_OR_RETURN(auto elements, json_elements(fields.raw("attempts")));
+  for (std::string_view element : elements) {
+    ASSIGN_OR_RETURN(Attempt attempt, read_attempt(element));
+    r.attempts.push_back(std::move(attempt));
+  }
+  return {};
+}
+
+Result<void> read_cost(const JsonFields& fields, RequestRecord& r) {
+  ASSIGN_OR_RETURN(auto cost, fields.integer("cost_nano_usd"));
+  if (cost) r.cost = Money{*cost};
+  ASSIGN_OR_RETURN(auto saved, fields.integer("saved_nano_usd"));
+  if (saved) r.saved = Money{*saved};
+  ASSIGN_OR_RETURN(std::string cache, text(fields, "cache"));
+  for (const auto& [outcome, name] : kCacheOutcomes) {
+    if (name == cache) r.cache = outcome;
+  }
+  return {};
 }
 
 Result<ModelVersionRef> read_model_version(const JsonFields& fields) {
@@ -178,19 +235,28 @@ Result<RequestRecord> read(std::string_view payload) {
   }
   ASSIGN_OR_RETURN(int64_t status, integer(fields, "status"));
   r.status = static_cast<int>(status);
-  ASSIGN_OR_RETURN(auto cost, fields.integer("cost_nano_usd"));
-  if (cost) r.cost = Money{*cost};
+  RETURN_IF_ERROR(read_cost(fields, r));
+  RETURN_IF_ERROR(read_attempts(fields, r));
   RETURN_IF_ERROR(read_structured(fields, r));
   return r;
 }
 
 }  // namespace
 
+std::span<const TokenKind> token_kinds() { return kTokenKinds; }
+
 std::string_view token_source_name(TokenSource source) {
   for (const auto& [value, name] : kTokenSources) {
     if (value == source) return name;
   }
   return "none";
+}
+
+std::string_view cache_outcome_name(CacheOutcome outcome) {
+  for (const auto& [known, name] : kCacheOutcomes) {
+    if (known == outcome) return name;
+  }
+  return "off";
 }
 
 RequestRecord without_bodies(const RequestRecord& r) {
@@ -205,6 +271,9 @@ RequestRecord without_bodies(const RequestRecord& r) {
   copy.error_message = r.error_message;
   copy.tokens = r.tokens;
   copy.cost = r.cost;
+  copy.saved = r.saved;
+  copy.cache = r.cache;
+  copy.attempts = r.attempts;
   copy.metadata = r.metadata;
   for (const FlagMember& member : kFlagMembers) copy.*member.flag = r.*member.flag;
   for (const TextMember& member : kTextMembers | std::views::take(kTextMembers.size() - kBodies)) {
