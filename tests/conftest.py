@@ -68,11 +68,16 @@ def registered_data(session_folder, upstream):
     return data
 
 
+def _copied(data, to):
+    """A copy without the sockets that a server leaves behind when it is killed: those cannot be copied."""
+    return shutil.copytree(data, to, ignore=shutil.ignore_patterns("run"))
+
+
 @pytest.fixture(scope="session")
 def engine_server(session_folder, upstream, registered_data):
     """A server with both embedded models that all tests share. Starting one takes seconds."""
     config = GATEWAY_CONFIG.format(upstream=upstream.port, engines=DEFAULT_ENGINES)
-    data = shutil.copytree(registered_data, session_folder / "engine_data")
+    data = _copied(registered_data, session_folder / "engine_data")
     with Penstock(session_folder, config, name="with_engines", data=data) as program:
         _started.append(program)
         yield program
@@ -83,7 +88,7 @@ def start_engine_server(start_server, registered_data, tmp_path):
     """Makes servers with engines of a test's own."""
 
     def start(**options):
-        data = shutil.copytree(registered_data, tmp_path / "data")
+        data = _copied(registered_data, tmp_path / "data")
         return start_server(engines=DEFAULT_ENGINES, data=data, **options)
 
     return start

@@ -122,11 +122,20 @@ class EngineProcess {
   int64_t started_us_;
 };
 
+namespace {
+
+// One that was ended before it could clean up leaves its socket behind.
+void remove_socket(const EngineSpec& spec) {
+  std::error_code ignored;
+  std::filesystem::remove(spec.socket, ignored);
+}
+
+}  // namespace
+
 Task<> EngineSupervisor::supervise(Engine& engine) {
   int64_t pause_ms = kPauseMinMs;
   while (!stopping_) {
-    std::error_code ignored;
-    std::filesystem::remove(engine.spec.socket, ignored);
+    remove_socket(engine.spec);
     Result<Subprocess> started = Subprocess::start(std::string(kOwnProgram), engine_arguments(engine.spec));
     std::string end;
     int64_t lived_ms = 0;
@@ -139,6 +148,7 @@ Task<> EngineSupervisor::supervise(Engine& engine) {
       co_await watch(engine, process);
       end = process.process().poll().value_or("did not end");
       lived_ms = process.age_ms();
+      remove_socket(engine.spec);
     } else {
       end = started.error().message;
     }

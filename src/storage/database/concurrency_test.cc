@@ -47,10 +47,12 @@ TEST_F(ConcurrencyTest, WritesThatShareATransactionFailEachOnItsOwn) {
 TEST_F(ConcurrencyTest, WritesThatWaitTogetherAreCommittedTogether) {
   constexpr int kWrites = 100;
   auto database = open();
+  std::latch holding(1);  // in a transaction of its own, since nothing else is queued yet
   std::latch all_queued(1);
   std::latch last_ran(1);
   std::latch looked(1);
   auto hold_the_writer = [&](Connection&) -> Result<void> {
+    holding.count_down();
     all_queued.wait();
     return {};
   };
@@ -66,6 +68,7 @@ TEST_F(ConcurrencyTest, WritesThatWaitTogetherAreCommittedTogether) {
         all_queued.count_down();
         co_return;
       }
+      if (i == 1) holding.wait();
       std::function<Result<void>(Connection&)> work = insert(std::to_string(i));
       if (i == 0) work = hold_the_writer;
       if (i == kWrites + 1) work = last;
