@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/principal.h"
+#include "core/clock.h"
+#include "core/result.h"
+#include "core/task.h"
+#include "gateway/budget_account.h"
+#include "gateway/state_config.h"
+#include "observability/request_record.h"
+#include "storage/database/database.h"
+
+namespace penstock::gateway {
+
+// How a budget stands in its current period. Of this node `spent` and `reserved` are exact; what other nodes
+// have spent is as of their last report, seconds ago.
+struct BudgetUsage {
+  std::string holder;  // "key:<id>" or "group:<path>"
+  access::Budget budget;
+  Money spent;
+  Money reserved;          // by calls in progress here
+  Money leased_elsewhere;  // to other nodes and not spent there
+  Money remaining;         // amount - spent - reserved, at least zero
+  PeriodSpan period;
+};
+
+struct LedgerOptions {
+  std::string node;  // this gateway's own name for ever: what a dead process leased is found by it
+  StoreLoss on_store_loss = StoreLoss::kShare;
+};
+
+// All budgets that this node knows, and the money it has leased for them from the store that all nodes share
+// (tables budget_periods and budget_leases). Leases are fetched by a thread of its own, one fetch per budget
+// at a time for all that wait. Thread-safe.
+//
+// What is leased is never more than the amount, and only leased money is spent; so nodes together overspend
+// nothing, but for calls that cost more than they reserved. What a killed node had leased stays taken until
+// it comes back and recover() gives back what it has not spent. A node that leases and does not spend gives
+// it back after kIdleUs.
+class BudgetLedger {
+ public:
+  static constexpr int64_t kIdleUs = 5'000'000;
+  static constexpr int64_t kReplicaSilentUs = 15'000'000;  // then a node no longer counts as a replica
+
+  // `database` and `clock` outlive it.
+  BudgetLedger(database::Database& database, const Clock& clock, LedgerOptions options);
+  ~BudgetLedger();  // nobody waits in fetch()
+  BudgetLedger(const BudgetLedger&) = delete;
+  BudgetLedger& operator=(const BudgetLedger&) = delete;
+
+  // The account of a holder, the same for as long as the period stays; another amount is taken over.
+  std::shared_ptr<BudgetAccount> account(std::string_view holder, const access::Budget& budget);
+
+  // Gets at least `cost` for the period of `at` if the store has it: then reserve() is worth another try.
+  // kRateLimited, reason "insufficient_quota": the budget has not so much left. kUnavailable: the store is
+  // lost and `on_store_loss` says so.
+  Task<Result<void>> fetch(std::shared_ptr<BudgetAccount> account, Money cost, Timestamp at);
+
+  // Blocking, from here on.
+  // At start, after every account is known and every record of the dead process has been counted
+  // (count_spending): gives back what it had leased and not spent.
+  Result<void> recover();
+  // Every second or so: reports that the node lives, gives back what is idle or of a past period.
+  Result<void> tick();
+  // How many nodes live, as of the last tick; at least 1.
+  int64_t replicas() const;
+  // Gives back everything that is free. Nothing is admitted afterwards.
+  Result<void> close();
+  // Every known budget, by holder.
+  Result<std::vector<BudgetUsage>> usage();
+
+  // Counts what records say was spent, within a transaction that makes sure that each counts once.
+  Result<void> count_spending(database::Connection& connection,
+                              std::span<const observability::RequestRecord> records);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Tables of this folder: numbers 20 to 29.
+std::span<const database::Migration> spend_migrations();
+
+}  // namespace penstock::gateway
