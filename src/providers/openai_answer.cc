@@ -1,25 +1,14 @@
 #include "providers/openai_answer.h"
 
 #include "core/json_writer.h"
+#include "providers/error_text.h"
 #include "providers/openai_usage.h"
 
 namespace penstock::providers {
 namespace {
 
-constexpr size_t kMessageShownMax = 500;
-
 Error broken(std::string message) {
   return Error{.code = ErrorCode::kUpstream, .message = std::move(message)};
-}
-
-// The text of an `error` member: {"message": ...} or, from less careful servers, a string.
-std::string error_message(std::string_view raw) {
-  if (raw.starts_with('{')) {
-    auto fields = JsonFields::of_valid(raw);
-    auto message = fields ? fields->string("message") : std::nullopt;
-    if (message && *message) return **message;
-  }
-  return std::string(raw.substr(0, kMessageShownMax));
 }
 
 bool is_error(std::string_view raw) { return !raw.empty() && raw != "null"; }
@@ -53,7 +42,7 @@ Result<AnswerFacts> read_openai_answer(std::string_view body) {
   auto fields = JsonFields::parse(body, "the upstream's answer");
   if (!fields) return Failure(broken(fields.error().message));
   if (std::string_view error = fields->raw("error"); is_error(error)) {
-    return Failure(broken("the upstream answered 200 with an error: " + error_message(error)));
+    return Failure(broken("the upstream answered 200 with an error: " + read_error_member(error).message));
   }
   AnswerFacts facts;
   facts.tokens = read_openai_usage(fields->raw("usage"));
@@ -72,7 +61,9 @@ Result<StreamObserver::Seen> StreamObserver::observe(std::string_view data) {
   auto fields = JsonFields::parse(data, "an event of the upstream's stream");
   if (!fields) return Failure(broken(fields.error().message));
   if (std::string_view error = fields->raw("error"); is_error(error)) {
-    seen.error = error_message(error);
+    ErrorText text = read_error_member(error);
+    seen.error = text.message.empty() ? std::string(error) : text.message;
+    seen.cause = cause_of(text);
     return seen;
   }
   if (auto tokens = read_openai_usage(fields->raw("usage"))) tokens_ = tokens;

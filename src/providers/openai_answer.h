@@ -6,17 +6,9 @@
 #include <string_view>
 
 #include "core/json_fields.h"
-#include "core/result.h"
-#include "core/units.h"
+#include "providers/answer.h"
 
 namespace penstock::providers {
-
-// What a complete answer of an OpenAI-compatible upstream says about itself.
-struct AnswerFacts {
-  std::optional<TokenCounts> tokens;
-  std::string finish_reason;  // of the first choice
-  std::string output;  // JSON: the message, the text, or a list of them for several choices; else empty
-};
 
 // Reads the body of a 2xx answer. kUpstream if it is not a JSON object, or holds an `error` in spite of its
 // status.
@@ -24,27 +16,21 @@ Result<AnswerFacts> read_openai_answer(std::string_view body);
 
 // Watches the events of an OpenAI-compatible stream go by: finds what the gateway must know and puts the
 // answer together for the record. One per stream; one thread.
-class StreamObserver {
+class StreamObserver final : public AnswerObserver {
  public:
   explicit StreamObserver(size_t output_bytes_max) : output_bytes_max_(output_bytes_max) {}
 
-  struct Seen {
-    bool content = false;     // text, a tool call, a refusal or reasoning: the answer has begun
-    bool usage_only = false;  // the chunk without choices that clients must ask for
-    bool done = false;        // [DONE]
-    std::string error;        // the upstream's error message, if this event is one
-  };
   // `data` is one event's data. kUpstream if it is not what the protocol allows.
   Result<Seen> observe(std::string_view data);
+  Result<Seen> observe(const http::SseEvent& event) override { return observe(event.data); }
 
   // True once every choice that was begun has a finish reason.
-  bool finished() const;
-  const std::string& finish_reason() const { return finish_reason_; }
-  const std::optional<TokenCounts>& tokens() const { return tokens_; }
-  int64_t content_events() const { return content_events_; }
-  // The assembled message(s) as JSON; `truncated` when output_bytes_max was reached.
-  std::string output() const;
-  bool truncated() const { return truncated_; }
+  bool finished() const override;
+  const std::string& finish_reason() const override { return finish_reason_; }
+  const std::optional<TokenCounts>& tokens() const override { return tokens_; }
+  int64_t content_events() const override { return content_events_; }
+  std::string output() const override;
+  bool truncated() const override { return truncated_; }
 
  private:
   struct ToolCall {

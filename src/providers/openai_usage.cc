@@ -30,8 +30,9 @@ std::optional<TokenCounts> read_openai_usage(std::string_view raw) {
   tokens.cached_input = detail(*usage, "prompt_tokens_details", "cached_tokens");
   tokens.cache_write = detail(*usage, "prompt_tokens_details", "cache_write_tokens");
   tokens.reasoning = detail(*usage, "completion_tokens_details", "reasoning_tokens");
+  tokens.image = detail(*usage, "prompt_tokens_details", "image_tokens");
   tokens.audio = prompt_audio + answer_audio;
-  int64_t apart = tokens.cached_input + tokens.cache_write + prompt_audio;
+  int64_t apart = tokens.cached_input + tokens.cache_write + tokens.image + prompt_audio;
   tokens.input = std::max<int64_t>(0, count(*usage, "prompt_tokens") - apart);
   tokens.output = std::max<int64_t>(0, count(*usage, "completion_tokens") - tokens.reasoning - answer_audio);
   return tokens;

@@ -1,0 +1,119 @@
+#include "providers/translation.h"
+
+#include <algorithm>
+
+#include "core/json_writer.h"
+
+namespace penstock::providers {
+namespace {
+
+Error not_translated(Operation operation) {
+  return Error{.code = ErrorCode::kNotImplemented,
+               .message = std::string(operation_name(operation)) + " is not available over this upstream",
+               .reason = "operation_not_supported"};
+}
+
+// {"include_usage":true} added to what the client gave, so that a stream tells its tokens.
+std::string with_usage(const JsonFields& fields) {
+  std::string_view given = fields.raw("stream_options");
+  if (!given.starts_with('{')) return R"({"include_usage":true})";
+  auto options = JsonFields::of_valid(given);
+  if (!options) return R"({"include_usage":true})";
+  return json_with(given, *options, "include_usage", "true");
+}
+
+bool is_text_operation(Operation operation) {
+  return operation == Operation::kChat || operation == Operation::kCompletions;
+}
+
+// The native body, member by member: the changed ones, and those that the type refuses left out.
+class Adaptation {
+ public:
+  Adaptation(const ProviderType& type, Operation operation, const JsonFields& fields, std::string_view model)
+      : type_(type), operation_(operation), fields_(fields), model_(model) {}
+
+  // Is the client's request right as it is?
+  bool is_identity() const {
+    auto asked = fields_.string("model");
+    if (!asked || *asked != model_ || needs_usage()) return false;
+    return std::ranges::none_of(fields_.members(), [&](const JsonFields::Member& member) {
+      return is_refused(member.name) || renamed(member.name) != member.name;
+    });
+  }
+
+  TranslatedRequest write() const {
+    TranslatedRequest request;
+    JsonWriter json;
+    json.begin_object();
+    for (const JsonFields::Member& member : fields_.members()) {
+      if (member.name == "model" || (member.name == "stream_options" && needs_usage())) continue;
+      if (is_refused(member.name)) {
+        request.dropped.push_back(member.name);
+        continue;
+      }
+      json.raw_field(renamed(member.name), member.raw);
+    }
+    json.field("model", model_);
+    if (needs_usage()) json.raw_field("stream_options", with_usage(fields_));
+    json.end_object();
+    request.body = json.take();
+    return request;
+  }
+
+ private:
+  bool needs_usage() const {
+    if (!type_.takes_stream_options || type_.protocol != Protocol::kOpenAi || !is_text_operation(operation_))
+      return false;
+    if (fields_.raw("stream") != "true") return false;
+    auto options = fields_.object("stream_options");
+    return !options || !*options || (*options)->raw("include_usage") != "true";
+  }
+
+  bool is_refused(std::string_view name) const {
+    if (name == "stream_options" && !type_.takes_stream_options) return true;
+    return std::ranges::find(type_.refused_fields, name) != type_.refused_fields.end();
+  }
+
+  std::string_view renamed(std::string_view name) const {
+    if (operation_ != Operation::kChat) return name;
+    if (name == "max_tokens" && type_.max_tokens_name == MaxTokensName::kMaxCompletionTokens &&
+        !fields_.has("max_completion_tokens"))
+      return "max_completion_tokens";
+    if (name == "max_completion_tokens" && type_.max_tokens_name == MaxTokensName::kMaxTokens &&
+        !fields_.has("max_tokens"))
+      return "max_tokens";
+    return name;
+  }
+
+  const ProviderType& type_;
+  Operation operation_;
+  const JsonFields& fields_;
+  std::string_view model_;
+};
+
+}  // namespace
+
+Result<TranslatedRequest> translate_request(Operation operation, Protocol /*upstream*/,
+                                            std::string_view /*body*/, const JsonFields& /*fields*/,
+                                            std::string_view /*upstream_model*/,
+                                            const ProviderOptions& /*options*/) {
+  return Failure(not_translated(operation));
+}
+
+Result<TranslatedRequest> prepare_request(const ProviderType& type, Operation operation,
+                                          std::string_view body, const JsonFields& fields,
+                                          std::string_view upstream_model, const ProviderOptions& options) {
+  if (!is_supported(operation, type.protocol)) return Failure(not_translated(operation));
+  if (!is_native(operation, type.protocol)) {
+    return translate_request(operation, type.protocol, body, fields, upstream_model, options);
+  }
+  Adaptation adaptation(type, operation, fields, upstream_model);
+  return adaptation.is_identity() ? TranslatedRequest{} : adaptation.write();
+}
+
+std::unique_ptr<AnswerTranslation> make_answer_translation(Operation /*operation*/, Protocol /*upstream*/,
+                                                           const TranslationContext& /*context*/) {
+  return nullptr;
+}
+
+}  // namespace penstock::providers
