@@ -35,13 +35,16 @@ class Row {
   virtual bool is_null(int column) const = 0;
 };
 
-// One connection inside a read or a write; valid only there. SQL is portable (SQLite and PostgreSQL), one
-// statement written once as a named constant, with $1, $2 ... for values, as many as are passed; it is
-// prepared once per connection and kept. Transactions are the Database's: no BEGIN, COMMIT or ROLLBACK here.
+// One connection inside a read or a write; valid only there. SQL is portable (the README lists what both
+// SQLite and PostgreSQL take), one statement written once as a named constant, with $1, $2 ... for values, as
+// many as are passed; it is prepared once per connection and kept. Transactions are the Database's: no BEGIN,
+// COMMIT or ROLLBACK here.
 //
-// Errors: kConflict for a violated UNIQUE, PRIMARY KEY or FOREIGN KEY, kStorageFull, kCorrupt, kTooLarge,
-// kUnavailable when another process keeps the database locked, kInternal for anything else (a bug in the
-// statement).
+// Errors: kConflict for a violated UNIQUE, PRIMARY KEY or FOREIGN KEY, kInvalidArgument for text that is not
+// UTF-8 or holds a zero byte, kStorageFull, kCorrupt, kTooLarge, kUnavailable with retry_after_ms when the
+// database cannot be reached or another process keeps it locked, kDeadlineExceeded for a statement that took
+// too long, kInternal for anything else (a bug in the statement). Nothing runs after a statement that failed:
+// later ones return the same error, and so does the work, whatever it makes of it.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -79,10 +82,23 @@ struct DatabaseOptions {
   size_t batch_max = 512;   // writes that share one transaction at the most
 };
 
+struct PostgresqlOptions {
+  std::string url;  // as libpq reads it, sslmode and all: "postgresql://penstock:secret@db:5432/penstock"
+  size_t readers = 4;
+  size_t queue_max = 4096;  // as above
+  size_t batch_max = 512;
+  int64_t connect_timeout_ms = 5'000;
+  int64_t statement_timeout_ms = 30'000;  // waiting for other processes' writes included
+};
+
+// Error::reason of a write whose commit may have been made or not: the server was lost meanwhile.
+inline constexpr std::string_view kOutcomeUnknown = "outcome_unknown";
+
 // Rows that change. Reads run on their own connections in parallel, each on one consistent state; all writes
 // go through one thread that puts concurrent ones into one transaction (each in its own savepoint, so that
-// one's failure is only its own). Thread-safe. What was committed survives `kill -9`; a power loss may take
-// the last few commits.
+// one's failure is only its own), and take turns with those of other processes: nothing changes what a write
+// has read until it is committed. Thread-safe. What was committed survives `kill -9`; with SQLite a power
+// loss may take the last few commits.
 class Database {
  public:
   // Opens or makes the file and brings its schema up to date. kConflict, with what to do, if the schema is
@@ -91,6 +107,14 @@ class Database {
   // sound database.
   static Result<std::unique_ptr<Database>> open_sqlite(DatabaseOptions options,
                                                        std::span<const Migration> migrations);
+  // The same on a PostgreSQL server (13 or newer), which several processes may share. kInvalidArgument for a
+  // URL that is none, kUnavailable where the server cannot be reached or refuses. Later, a lost connection
+  // ends the reads and the write batch in progress with kUnavailable and is made anew for the next; while
+  // that fails, calls are refused at once, with growing pauses between attempts. A connection lost during a
+  // commit is made anew to ask what became of it; where that fails too, the error's reason is
+  // kOutcomeUnknown.
+  static Result<std::unique_ptr<Database>> open_postgresql(PostgresqlOptions options,
+                                                           std::span<const Migration> migrations);
   virtual ~Database() = default;  // runs what is queued
 
   // `work` runs on a reader's or on the writer's thread; it must not block on anything else. A write has been

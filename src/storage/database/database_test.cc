@@ -22,9 +22,8 @@ TEST_F(DatabaseTest, KeepsEachTypeOfValue) {
   auto written = database->write_now([](Connection& connection) -> Result<void> {
     RETURN_IF_ERROR(
         connection.execute("CREATE TABLE typed (i INTEGER, r REAL, t TEXT, b BLOB, e BLOB, n TEXT) STRICT"));
-    const Value values[] = {
-        INT64_MIN,       0.1, std::string("t\0\xc3\xa9", 4), Blob{std::byte{0}, std::byte{255}}, Blob{},
-        std::monostate()};
+    const Value values[] = {INT64_MIN,       0.1, "t\xc3\xa9", Blob{std::byte{0}, std::byte{255}}, Blob{},
+                            std::monostate()};
     RETURN_IF_ERROR(connection.execute("INSERT INTO typed VALUES ($1, $2, $3, $4, $5, $6)", values));
     return {};
   });
@@ -33,7 +32,7 @@ TEST_F(DatabaseTest, KeepsEachTypeOfValue) {
     return connection.query("SELECT i, r, t, b, e, n FROM typed", {}, [](const Row& row) {
       EXPECT_EQ(row.integer(0), INT64_MIN);
       EXPECT_EQ(row.real(1), 0.1);
-      EXPECT_EQ(row.text(2), std::string_view("t\0\xc3\xa9", 4));
+      EXPECT_EQ(row.text(2), "t\xc3\xa9");
       EXPECT_THAT(row.blob(3), ElementsAre(std::byte{0}, std::byte{255}));
       EXPECT_THAT(row.blob(4), IsEmpty());
       EXPECT_FALSE(row.is_null(4));
@@ -161,6 +160,28 @@ TEST_F(DatabaseTest, MistakesInStatementsAreInternalErrorsThatShowThem) {
   EXPECT_THAT(failure_of("SELECT ?", {int64_t{1}}), HasSubstr("$1"));
   EXPECT_THAT(failure_of("SELECT $name", {int64_t{1}}), HasSubstr("$1"));
   EXPECT_THAT(failure_of("INSERT INTO notes (name) VALUES (NULL)"), HasSubstr("NOT NULL"));
+}
+
+TEST_F(DatabaseTest, TextIsUtf8WithoutZeroBytes) {
+  auto database = open();
+  for (std::string text : {std::string("a\0b", 3), std::string("\xc3")}) {
+    auto refused = database->write_now(insert(text));
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(refused.error().message, HasSubstr("$1"));
+  }
+}
+
+TEST_F(DatabaseTest, NothingRunsAfterAStatementThatFailed) {
+  auto database = open();
+  ASSERT_TRUE(database->write_now(insert("taken")));
+  auto ignores = database->write_now([](Connection& connection) -> Result<void> {
+    EXPECT_FALSE(insert("taken")(connection));
+    EXPECT_EQ(count(connection).error().code, ErrorCode::kConflict);
+    EXPECT_EQ(insert("other")(connection).error().code, ErrorCode::kConflict);
+    return {};
+  });
+  EXPECT_EQ(ignores.error().code, ErrorCode::kConflict);
+  EXPECT_THAT(names(*database), ElementsAre("taken"));
 }
 
 TEST_F(DatabaseTest, ReadingAColumnAsAnotherTypeNamesIt) {

@@ -18,10 +18,6 @@ constexpr std::string_view kSelectApplied =
     "SELECT number, name, checksum FROM schema_migrations ORDER BY number";
 constexpr std::string_view kInsertApplied =
     "INSERT INTO schema_migrations (number, name, checksum, applied_at_us) VALUES ($1, $2, $3, $4)";
-constexpr std::string_view kSelectLoose =
-    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0"
-    " AND name NOT LIKE 'sqlite~_%' ESCAPE '~'";
-
 struct Applied {
   int64_t number = 0;
   std::string name;
@@ -50,8 +46,8 @@ Result<void> check_order(std::span<const Migration> migrations) {
   return {};
 }
 
-Result<std::vector<Applied>> read_applied(SqliteConnection& connection) {
-  return rows<Applied>(connection, kSelectApplied, {}, [](const Row& row) {
+Result<std::vector<Applied>> read_applied(Session& session) {
+  return rows<Applied>(session, kSelectApplied, {}, [](const Row& row) {
     return Applied{
         .number = row.integer(0), .name = std::string(row.text(1)), .checksum = std::string(row.text(2))};
   });
@@ -86,47 +82,43 @@ Result<void> check_applied(const std::vector<Applied>& applied, std::span<const 
   return {};
 }
 
-Result<void> check_strict(SqliteConnection& connection) {
-  std::string loose;
-  RETURN_IF_ERROR(connection.query(kSelectLoose, {}, [&](const Row& row) {
-    loose = row.text(0);
-    return false;
-  }));
-  if (loose.empty()) return {};
-  return Failure(Error::internal("table " + loose + " is not STRICT"));
+// In a transaction of its own, so that processes that start at once take turns.
+Result<void> make_table(Session& session) {
+  RETURN_IF_ERROR(session.begin());
+  Result<int64_t> made = session.execute(kCreateTable);
+  if (made) return session.commit();
+  session.rollback();
+  return Failure(std::move(made).error());
 }
 
-Result<void> run(SqliteConnection& connection, const Migration& migration) {
-  RETURN_IF_ERROR(connection.execute_script(migration.sql));
-  if (!connection.in_transaction())
-    return Failure(Error::internal("a migration must not end its transaction"));
-  RETURN_IF_ERROR(check_strict(connection));
+Result<void> run(Session& session, const Migration& migration) {
+  RETURN_IF_ERROR(session.execute_script(migration.sql));
+  if (!session.in_transaction()) return Failure(Error::internal("a migration must not end its transaction"));
   const Value values[] = {migration.number, std::string(migration.name), checksum_of(migration),
                           system_clock().now().us};
-  RETURN_IF_ERROR(connection.execute(kInsertApplied, values));
-  return connection.control("COMMIT");
+  RETURN_IF_ERROR(session.execute(kInsertApplied, values));
+  return session.commit();
 }
 
 // Decides inside the transaction, where no other process can be applying the same.
-Result<bool> apply_next(SqliteConnection& connection, std::span<const Migration> migrations,
-                        std::string_view database) {
-  RETURN_IF_ERROR(connection.control("BEGIN IMMEDIATE"));
+Result<bool> apply_next(Session& session, std::span<const Migration> migrations, std::string_view database) {
+  RETURN_IF_ERROR(session.begin());
   auto decide = [&]() -> Result<const Migration*> {
-    ASSIGN_OR_RETURN(std::vector<Applied> applied, read_applied(connection));
+    ASSIGN_OR_RETURN(std::vector<Applied> applied, read_applied(session));
     RETURN_IF_ERROR(check_applied(applied, migrations, database));
     return applied.size() < migrations.size() ? &migrations[applied.size()] : nullptr;
   };
   Result<const Migration*> next = decide();
   Result<void> done;
   if (next && *next != nullptr) {
-    done = run(connection, **next);
+    done = run(session, **next);
     if (!done) {
       Error& error = done.error();
       error.message = std::string(database) + ": " + label((*next)->number, (*next)->name) +
                       " failed and the schema is as before it: " + error.message;
     }
   }
-  if (connection.in_transaction()) (void)connection.control("ROLLBACK");
+  session.rollback();
   if (!next) return Failure(std::move(next).error());
   if (!done) return Failure(std::move(done).error());
   if (*next != nullptr) log_info("schema updated", {{"migration", label((*next)->number, (*next)->name)}});
@@ -135,13 +127,12 @@ Result<bool> apply_next(SqliteConnection& connection, std::span<const Migration>
 
 }  // namespace
 
-Result<void> migrate(SqliteConnection& connection, std::span<const Migration> migrations,
-                     std::string_view database) {
+Result<void> migrate(Session& session, std::span<const Migration> migrations, std::string_view database) {
   RETURN_IF_ERROR(check_order(migrations));
-  RETURN_IF_ERROR(connection.execute(kCreateTable));
+  RETURN_IF_ERROR(make_table(session));
   bool more = true;
   while (more) {
-    ASSIGN_OR_RETURN(more, apply_next(connection, migrations, database));
+    ASSIGN_OR_RETURN(more, apply_next(session, migrations, database));
   }
   return {};
 }

@@ -1,8 +1,8 @@
 #include "storage/database/sqlite_connection.h"
 
-#include <stdexcept>
 #include <string>
 
+#include "storage/database/column_mismatch.h"
 #include "storage/database/sqlite_error.h"
 
 namespace penstock::database {
@@ -23,6 +23,10 @@ constexpr std::string_view kCommonPragmas =
     "PRAGMA temp_store=MEMORY;"
     "PRAGMA trusted_schema=OFF;";  // a crafted file cannot run functions from its schema
 
+constexpr std::string_view kSelectLoose =
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0"
+    " AND name NOT LIKE 'sqlite~_%' ESCAPE '~'";
+
 std::string_view type_name(int type) {
   switch (type) {
     case SQLITE_INTEGER:
@@ -37,11 +41,6 @@ std::string_view type_name(int type) {
       return "NULL";
   }
 }
-
-// Thrown through the caller's row function, which has no other way to fail, and caught by query().
-struct ColumnMismatch : std::logic_error {
-  using std::logic_error::logic_error;
-};
 
 class SqliteRow : public Row {
  public:
@@ -70,18 +69,14 @@ class SqliteRow : public Row {
  private:
   int type(int column) const {
     int columns = sqlite3_data_count(statement_);
-    if (column < 0 || column >= columns) {
-      throw ColumnMismatch("column " + std::to_string(column) + " of " + std::to_string(columns) +
-                           " was read");
-    }
+    if (column < 0 || column >= columns) throw ColumnMismatch::absent(column, columns);
     return sqlite3_column_type(statement_, column);
   }
   void expect(int column, int wanted) const {
     int found = type(column);
     if (found == wanted) return;
-    throw ColumnMismatch("column " + std::to_string(column) + " (" + sqlite3_column_name(statement_, column) +
-                         ") is " + std::string(type_name(found)) + " and was read as " +
-                         std::string(type_name(wanted)));
+    throw ColumnMismatch::other_type(column, sqlite3_column_name(statement_, column), type_name(found),
+                                     type_name(wanted));
   }
 
   sqlite3_stmt* statement_;
@@ -99,8 +94,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
   Handle handle(raw);
   std::string what = "cannot open database " + path.string();
   if (code != SQLITE_OK) return Failure(sqlite_error(raw, code, what));
-  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(std::move(handle)));
-  if (Result<void> configured = connection->configure(mode); !configured) {
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(std::move(handle), mode));
+  if (Result<void> configured = connection->configure(); !configured) {
     Error error = configured.error();
     error.message = what + ": " + error.message;
     return Failure(std::move(error));
@@ -108,11 +103,11 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
   return connection;
 }
 
-Result<void> SqliteConnection::configure(Mode mode) {
+Result<void> SqliteConnection::configure() {
   sqlite3_busy_timeout(handle_.get(), kBusyTimeoutMs);
   sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  RETURN_IF_ERROR(execute_script(mode == Mode::kWrite ? kWriterPragmas : kReaderPragmas));
-  RETURN_IF_ERROR(execute_script(kCommonPragmas));
+  RETURN_IF_ERROR(run_script(mode_ == Mode::kWrite ? kWriterPragmas : kReaderPragmas));
+  RETURN_IF_ERROR(run_script(kCommonPragmas));
   sqlite3_set_authorizer(handle_.get(), &SqliteConnection::authorize, this);
   return {};
 }
@@ -167,7 +162,37 @@ Result<void> SqliteConnection::query(std::string_view sql, std::span<const Value
   return {};
 }
 
+Result<void> SqliteConnection::begin() {
+  return control(mode_ == Mode::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+Result<void> SqliteConnection::commit() { return control("COMMIT"); }
+
+void SqliteConnection::rollback() {
+  if (in_transaction()) (void)control("ROLLBACK");
+}
+
+Result<void> SqliteConnection::set_savepoint() { return control("SAVEPOINT one_write"); }
+
+Result<void> SqliteConnection::keep_since_savepoint() { return control("RELEASE one_write"); }
+
+Result<void> SqliteConnection::undo_to_savepoint() {
+  RETURN_IF_ERROR(control("ROLLBACK TO one_write"));
+  return control("RELEASE one_write");
+}
+
 Result<void> SqliteConnection::execute_script(std::string_view sql) {
+  RETURN_IF_ERROR(run_script(sql));
+  std::string loose;
+  RETURN_IF_ERROR(query(kSelectLoose, {}, [&](const Row& row) {
+    loose = row.text(0);
+    return false;
+  }));
+  if (loose.empty()) return {};
+  return Failure(Error::internal("table " + loose + " is not STRICT"));
+}
+
+Result<void> SqliteConnection::run_script(std::string_view sql) {
   std::string text(sql);
   int code = sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return Failure(sqlite_error(handle_.get(), code, "script failed"));

@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <memory>
 
-#include "storage/database/database.h"
+#include "storage/database/session.h"
 #include "storage/database/statement_cache.h"
 
 namespace penstock::database {
 
 // One connection to an SQLite file in WAL mode. One thread at a time.
-class SqliteConnection : public Connection {
+class SqliteConnection : public Session {
  public:
   enum class Mode : uint8_t { kRead, kWrite };
 
@@ -22,12 +22,14 @@ class SqliteConnection : public Connection {
   Result<void> query(std::string_view sql, std::span<const Value> values,
                      const std::function<bool(const Row&)>& on_row) override;
 
-  // Runs several statements without values.
-  Result<void> execute_script(std::string_view sql);
-  // BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, which the calls above refuse.
-  Result<void> control(std::string_view sql);
-  // False also after SQLite has rolled back on its own, as it may do when the disk is full.
-  bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+  Result<void> begin() override;
+  Result<void> commit() override;
+  void rollback() override;
+  bool in_transaction() const override { return sqlite3_get_autocommit(handle_.get()) == 0; }
+  Result<void> set_savepoint() override;
+  Result<void> keep_since_savepoint() override;
+  Result<void> undo_to_savepoint() override;
+  Result<void> execute_script(std::string_view sql) override;
 
  private:
   struct Close {
@@ -35,12 +37,20 @@ class SqliteConnection : public Connection {
   };
   using Handle = std::unique_ptr<sqlite3, Close>;
 
-  explicit SqliteConnection(Handle handle)
-      : handle_(std::move(handle)), statements_(handle_.get()), control_statements_(handle_.get()) {}
-  Result<void> configure(Mode mode);
+  SqliteConnection(Handle handle, Mode mode)
+      : mode_(mode),
+        handle_(std::move(handle)),
+        statements_(handle_.get()),
+        control_statements_(handle_.get()) {}
+  Result<void> configure();
+  // Several statements without values.
+  Result<void> run_script(std::string_view sql);
+  // Transactions and savepoints, which work is refused.
+  Result<void> control(std::string_view sql);
   Result<int64_t> run(StatementCache& statements, std::string_view sql, std::span<const Value> values);
   static int authorize(void* self, int action, const char*, const char*, const char*, const char*);
 
+  const Mode mode_;
   Handle handle_;
   StatementCache statements_;
   StatementCache control_statements_;  // apart, so that work cannot get at them by their text
