@@ -2,113 +2,50 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <bit>
+#include <algorithm>
 
-#include "bench/mock_upstream/chunks.h"
-#include "core/json_writer.h"
-#include "core/text.h"
+#include "bench/mock_upstream/refusal.h"
+#include "bench/mock_upstream/stream.h"
 
 namespace penstock::bench {
 namespace {
 
-constexpr int64_t kRetryAfterS = 1;
-constexpr int64_t kDimensions = 8;
 constexpr int64_t kDripBytes = 7;
 constexpr int64_t kDripWaitUs = 500;
-constexpr std::string_view kJsonType = "application/json";
 
-std::string chat_choice(const Call& call, int64_t index) {
-  if (call.tools) {
-    return fmt::format(
-        R"({{"index":{},"message":{{"role":"assistant","content":null,"refusal":null,"tool_calls":[)"
-        R"({{"id":"call_1","type":"function","function":{{"name":"get_weather","arguments":{}}}}}]}},)"
-        R"("logprobs":null,"finish_reason":"tool_calls"}})",
-        index, quoted(kToolArguments));
-  }
-  return fmt::format(
-      R"({{"index":{},"message":{{"role":"assistant","content":{},"refusal":null}},"logprobs":null,)"
-      R"("finish_reason":"stop"}})",
-      index, quoted(words(call.output_tokens)));
+bool is_anthropic(const Call& call) { return call.protocol == Protocol::kAnthropic; }
+
+std::string right_body(const Call& call, const std::string& id) {
+  return is_anthropic(call) ? anthropic_answer(call, id) : openai_answer(call, id);
 }
 
-std::string text_choice(const Call& call, int64_t index) {
-  return fmt::format(R"({{"index":{},"text":{},"logprobs":null,"finish_reason":"stop"}})", index,
-                     quoted(words(call.output_tokens)));
-}
-
-std::string completion(const Call& call, const std::string& id) {
-  const bool chat = call.endpoint == Endpoint::kChat;
-  JsonWriter json;
-  json.begin_object().field("id", id).field("object", chat ? "chat.completion" : "text_completion");
-  json.field("created", kCreated).field("model", call.model).field("system_fingerprint", "fp_mock");
-  json.key("choices").begin_array();
-  for (int64_t i = 0; i < call.choices; ++i) json.raw(chat ? chat_choice(call, i) : text_choice(call, i));
-  json.end_array();
-  if (call.fault.kind != FaultKind::kNoUsage) json.raw_field("usage", usage(call));
-  return json.end_object().take();
-}
-
-// Deterministic, of length one, and different for each input.
-std::array<float, kDimensions> embedding(int64_t input) {
-  std::array<float, kDimensions> vector{};
-  vector[static_cast<size_t>(input % kDimensions)] = 0.6F;
-  vector[static_cast<size_t>((input + 1) % kDimensions)] = 0.8F;
-  return vector;
-}
-
-std::string embeddings(const Call& call) {
-  static_assert(std::endian::native == std::endian::little);
-  JsonWriter json;
-  json.begin_object().field("object", "list").field("model", call.model).key("data").begin_array();
-  for (int64_t i = 0; i < call.inputs; ++i) {
-    const auto vector = embedding(i);
-    json.begin_object().field("object", "embedding").field("index", i).key("embedding");
-    if (call.base64) {
-      json.value(base64(std::as_bytes(std::span(vector))));
-    } else {
-      json.begin_array();
-      for (float value : vector) json.value(static_cast<double>(value));
-      json.end_array();
-    }
-    json.end_object();
-  }
-  json.end_array().key("usage").begin_object();
-  json.field("prompt_tokens", call.input_tokens).field("total_tokens", call.input_tokens).end_object();
-  return json.end_object().take();
-}
-
-std::string models() {
-  JsonWriter json;
-  json.begin_object().field("object", "list").key("data").begin_array();
-  for (std::string_view name : {"gpt-x-mini", "gpt-x", "tools"}) {
-    json.begin_object().field("id", name).field("object", "model").field("created", kCreated);
-    json.field("owned_by", "mock").end_object();
-  }
-  return json.end_array().end_object().take();
-}
-
-std::string id_field(const std::string& id) { return "x-request-id: " + id + "\r\n"; }
-
-Script whole(const Call& call, const std::string& id, std::string body) {
-  const bool spends = call.endpoint == Endpoint::kChat || call.endpoint == Endpoint::kCompletions;
-  const int64_t tokens = spends ? call.output_tokens * call.choices : 0;
-  return {
-      {.bytes = http_answer(200, kJsonType, body, id_field(id)), .tokens = tokens, .then = Then::kKeepAlive}};
+Script whole(const Call& call, const std::string& id, std::string_view type = kJsonType) {
+  const std::string body = right_body(call, id);
+  if (body.empty()) return status_answer(call.behaviour, 404, "the mock upstream has no such path");
+  const std::string field = fmt::format("{}request-id: {}\r\n", is_anthropic(call) ? "" : "x-", id);
+  return {{.bytes = http_answer(200, type, body, field),
+           .tokens = call.tokens.output,
+           .reasoning = call.tokens.reasoning,
+           .then = Then::kKeepAlive}};
 }
 
 Script right_answer(const Call& call, const std::string& id, const AnswerOptions& options) {
-  switch (call.endpoint) {
-    case Endpoint::kChat:
-    case Endpoint::kCompletions:
-      return call.stream ? stream_of(call, id, options.pace_us) : whole(call, id, completion(call, id));
-    case Endpoint::kEmbeddings:
-      return whole(call, id, embeddings(call));
-    case Endpoint::kModels:
-      return whole(call, id, models());
-    default:
-      return error_answer(404, "the mock upstream has no such path");
-  }
+  const bool can_stream = call.endpoint == Endpoint::kChat || call.endpoint == Endpoint::kCompletions ||
+                          call.endpoint == Endpoint::kMessages;
+  if (!call.stream || !can_stream) return whole(call, id);
+  const int64_t pace_us = call.behaviour.pace_us < 0 ? options.pace_us : call.behaviour.pace_us;
+  return is_anthropic(call) ? anthropic_stream(call, id, pace_us) : openai_stream(call, id, pace_us);
+}
+
+// One event in the call's protocol. `type` is the event's name, which OpenAI's have not.
+std::string event(const Call& call, std::string_view type, std::string_view data) {
+  const std::string name = is_anthropic(call) ? fmt::format("event: {}\n", type) : std::string();
+  return fmt::format("{}data: {}\n\n", name, data);
+}
+
+std::string overloaded(const Call& call) {
+  const int status = is_anthropic(call) ? 529 : 503;
+  return error_body(call.behaviour.words, status, "The mock upstream is overloaded.", "overloaded");
 }
 
 // Keeps `events` whole events of a stream (behind the head), or half of the one step of another answer, and
@@ -118,9 +55,17 @@ Script shortened(Script script, const Call& call, int64_t events, Then then) {
     script.resize(std::min(script.size(), static_cast<size_t>(events) + 1));
   } else {
     script.front().bytes.resize(script.front().bytes.size() / 2);
-    script.front().tokens = 0;
+    script.front().tokens = script.front().reasoning = 0;
   }
   script.back().then = then;
+  return script;
+}
+
+// The first events of a stream, then `last` and a clean end.
+Script ended_by(Script script, const Call& call, std::string_view last) {
+  script = shortened(std::move(script), call, call.behaviour.fault.number, Then::kKeepAlive);
+  if (!last.empty()) script.back().bytes += chunk(last);
+  script.back().bytes += kLastChunk;
   return script;
 }
 
@@ -131,6 +76,7 @@ Script dripped(const Script& script) {
       drops.push_back({.wait_us = kDripWaitUs, .bytes = step.bytes.substr(at, kDripBytes)});
     }
     drops.back().tokens = step.tokens;
+    drops.back().reasoning = step.reasoning;
     drops.back().then = step.then;
   }
   return drops;
@@ -139,16 +85,89 @@ Script dripped(const Script& script) {
 Script with_malformed(Script script, const Call& call) {
   if (!call.stream)
     return {{.bytes = http_answer(200, kJsonType, R"({"id": "broken)"), .then = Then::kKeepAlive}};
-  const auto at = std::min(static_cast<std::ptrdiff_t>(call.fault.number) + 1, std::ssize(script) - 1);
-  script.insert(script.begin() + at, Step{.bytes = chunk("data: {\"id\": \"broken\n\n")});
+  const auto at =
+      std::min(static_cast<std::ptrdiff_t>(call.behaviour.fault.number) + 1, std::ssize(script) - 1);
+  script.insert(script.begin() + at,
+                Step{.bytes = chunk(event(call, "content_block_delta", "{\"id\": \"broken"))});
   return script;
 }
 
+Script truncated(Script script, const Call& call, const std::string& id) {
+  if (call.stream) return ended_by(std::move(script), call, "data: {\"id\":\"half of an ev");
+  std::string body = right_body(call, id);
+  body.resize(body.size() / 2);
+  return {{.bytes = http_answer(200, kJsonType, body), .then = Then::kKeepAlive}};
+}
+
 Script error_in_200(const Call& call) {
-  const std::string error = error_body("The mock upstream is overloaded.", "server_error", "overloaded");
-  if (!call.stream) return {{.bytes = http_answer(200, kJsonType, error), .then = Then::kKeepAlive}};
-  return {{.bytes = std::string(kStreamHead)},
-          {.bytes = chunk("data: " + error + "\n\n") + std::string(kLastChunk), .then = Then::kKeepAlive}};
+  if (!call.stream)
+    return {{.bytes = http_answer(200, kJsonType, overloaded(call)), .then = Then::kKeepAlive}};
+  return {
+      {.bytes = stream_head()},
+      {.bytes = chunk(event(call, "error", overloaded(call))).append(kLastChunk), .then = Then::kKeepAlive}};
+}
+
+Script empty(const Call& call) {
+  std::string bytes = call.stream ? stream_head().append(kLastChunk) : http_answer(200, kJsonType, "");
+  return {{.bytes = std::move(bytes), .then = Then::kKeepAlive}};
+}
+
+Script called_text(Script script) {
+  std::string& head = script.front().bytes;
+  const size_t at = head.find("Content-Type: ") + std::string_view("Content-Type: ").size();
+  head.replace(at, head.find("\r\n", at) - at, "text/plain");
+  return script;
+}
+
+Script with_fault(Script script, const Call& call, const std::string& id) {
+  const Fault& fault = call.behaviour.fault;
+  switch (fault.kind) {
+    case FaultKind::kNone:
+    case FaultKind::kNoUsage:
+      return script;
+    case FaultKind::kSilent:
+      return {{.then = Then::kHang}};
+    case FaultKind::kSlowHeaders:
+      script.front().wait_us = fault.number * 1000;
+      return script;
+    case FaultKind::kCut:
+      return shortened(std::move(script), call, fault.number, Then::kClose);
+    case FaultKind::kReset:
+      if (fault.number == 0) return {{.then = Then::kReset}};
+      return shortened(std::move(script), call, fault.number, Then::kReset);
+    case FaultKind::kResetHead:
+      return shortened(std::move(script), call, 0, Then::kReset);
+    case FaultKind::kStall:
+      return shortened(std::move(script), call, fault.number, Then::kHang);
+    case FaultKind::kDrip:
+      return dripped(script);
+    case FaultKind::kMalformed:
+      return with_malformed(std::move(script), call);
+    case FaultKind::kTruncated:
+      return truncated(std::move(script), call, id);
+    case FaultKind::kErrorIn200:
+      return error_in_200(call);
+    case FaultKind::kErrorEvent:
+      return call.stream ? ended_by(std::move(script), call, event(call, "error", overloaded(call)))
+                         : error_in_200(call);
+    case FaultKind::kStatus:
+      return status_answer(call.behaviour, fault.status,
+                           fmt::format("The mock upstream answers {}.", fault.status));
+    case FaultKind::kHtml:
+      return {{.bytes = http_answer(200, "text/html", "<html><body>It works!</body></html>"),
+               .then = Then::kKeepAlive}};
+    case FaultKind::kContentType:
+      return called_text(std::move(script));
+    case FaultKind::kEmpty:
+      return empty(call);
+    case FaultKind::kNoDone:
+      return call.stream ? ended_by(std::move(script), call, "") : empty(call);
+    case FaultKind::kContextWindow:
+    case FaultKind::kContentPolicy:
+    case FaultKind::kQuota:
+      return refusal(call);
+  }
+  return script;
 }
 
 }  // namespace
@@ -158,57 +177,9 @@ std::string http_answer(int status, std::string_view type, std::string_view body
                      fields, body.size(), body);
 }
 
-std::string error_body(std::string_view message, std::string_view type, std::string_view code) {
-  JsonWriter json;
-  json.begin_object().key("error").begin_object().field("message", message).field("type", type);
-  return json.null_field("param").field("code", code).end_object().end_object().take();
-}
-
-Script error_answer(int status, std::string_view message) {
-  const bool comes_back = status == 429 || status == 503;
-  const std::string fields = comes_back ? fmt::format("retry-after: {}\r\n", kRetryAfterS) : "";
-  const std::string body = error_body(message, status >= 500 ? "server_error" : "invalid_request_error",
-                                      fmt::format("mock_{}", status));
-  return {{.bytes = http_answer(status, kJsonType, body, fields), .then = Then::kKeepAlive}};
-}
-
 Script plan(const Call& call, const std::string& id, const AnswerOptions& options) {
-  Script script = right_answer(call, id, options);
-  switch (call.fault.kind) {
-    case FaultKind::kNone:
-    case FaultKind::kNoUsage:
-      return script;
-    case FaultKind::kSilent:
-      return {{.then = Then::kHang}};
-    case FaultKind::kSlowHeaders:
-      script.front().wait_us = call.fault.number * 1000;
-      return script;
-    case FaultKind::kCut:
-      return shortened(std::move(script), call, call.fault.number, Then::kClose);
-    case FaultKind::kReset:
-      if (call.fault.number == 0) return {{.then = Then::kReset}};
-      return shortened(std::move(script), call, call.fault.number, Then::kReset);
-    case FaultKind::kStall:
-      return shortened(std::move(script), call, call.fault.number, Then::kHang);
-    case FaultKind::kDrip:
-      return dripped(script);
-    case FaultKind::kMalformed:
-      return with_malformed(std::move(script), call);
-    case FaultKind::kErrorIn200:
-      return error_in_200(call);
-    case FaultKind::kStatus:
-      return error_answer(call.fault.status, fmt::format("The mock upstream answers {}.", call.fault.status));
-    case FaultKind::kHtml:
-      return {{.bytes = http_answer(200, "text/html", "<html><body>It works!</body></html>"),
-               .then = Then::kKeepAlive}};
-    case FaultKind::kEmpty:
-      if (!call.stream) return {{.bytes = http_answer(200, kJsonType, ""), .then = Then::kKeepAlive}};
-      return {{.bytes = std::string(kStreamHead) + std::string(kLastChunk), .then = Then::kKeepAlive}};
-    case FaultKind::kNoDone:
-      script = shortened(std::move(script), call, call.fault.number, Then::kKeepAlive);
-      script.back().bytes += kLastChunk;
-      return script;
-  }
+  Script script = with_fault(right_answer(call, id, options), call, id);
+  script.front().wait_us += call.behaviour.latency_us;
   return script;
 }
 

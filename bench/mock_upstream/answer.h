@@ -8,6 +8,9 @@
 
 namespace penstock::bench {
 
+constexpr int64_t kCreated = 1'700'000'000;
+constexpr std::string_view kJsonType = "application/json";
+
 struct AnswerOptions {
   int64_t pace_us = 0;  // between the events of a stream
 };
@@ -16,11 +19,17 @@ struct AnswerOptions {
 std::string http_answer(int status, std::string_view type, std::string_view body,
                         std::string_view fields = {});
 
-// How a call is answered, its fault included. `id` is the answer's x-request-id and its object id.
+// How a call is answered, its fault included. `id` is the answer's request id and its object id.
 Script plan(const Call& call, const std::string& id, const AnswerOptions& options);
 
-// OpenAI's error object, and the whole answer around it. A 429 or 503 says when to come back.
-std::string error_body(std::string_view message, std::string_view type, std::string_view code);
-Script error_answer(int status, std::string_view message);
+// Whole answers of either protocol; empty for an endpoint that it lacks.
+std::string openai_answer(const Call& call, const std::string& id);
+std::string anthropic_answer(const Call& call, const std::string& id);
+
+// In the words of the call's protocol. An Anthropic stream tells usage at its start too, but for what it has
+// yet to say.
+enum class Moment : uint8_t { kStart, kEnd };
+std::string usage(const Call& call, Moment moment = Moment::kEnd);
+std::string_view finish_reason(const Call& call);
 
 }  // namespace penstock::bench

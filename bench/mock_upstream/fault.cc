@@ -20,15 +20,22 @@ constexpr std::array kFaults = {
     Row{"silent", FaultKind::kSilent, 0},
     Row{"slow-headers", FaultKind::kSlowHeaders, 1500},
     Row{"cut", FaultKind::kCut, 5},
+    Row{"reset-head", FaultKind::kResetHead, 0},
     Row{"reset", FaultKind::kReset, 0},
     Row{"stall", FaultKind::kStall, 5},
     Row{"drip", FaultKind::kDrip, 0},
     Row{"malformed", FaultKind::kMalformed, 5},
+    Row{"truncated", FaultKind::kTruncated, 5},
     Row{"200-error", FaultKind::kErrorIn200, 0},
+    Row{"error-event", FaultKind::kErrorEvent, 5},
     Row{"html", FaultKind::kHtml, 0},
+    Row{"content-type", FaultKind::kContentType, 0},
     Row{"empty", FaultKind::kEmpty, 0},
     Row{"no-done", FaultKind::kNoDone, 5},
     Row{"no-usage", FaultKind::kNoUsage, 0},
+    Row{"context-window", FaultKind::kContextWindow, 0},
+    Row{"content-policy", FaultKind::kContentPolicy, 0},
+    Row{"quota", FaultKind::kQuota, 0},
 };
 
 // "cut-40" named "cut" gives "40"; nullopt if it is not of this name.
@@ -48,14 +55,32 @@ Fault status_fault(std::string_view name) {
 
 }  // namespace
 
-Fault Fault::of(std::string_view model) {
-  if (!model.starts_with(kPrefix)) return {};
-  const std::string_view name = model.substr(kPrefix.size());
+Fault Fault::of(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return {};
+  name.remove_prefix(kPrefix.size());
   for (const Row& row : kFaults) {
     const auto number = number_after(name, row.name);
     if (number) return {row.kind, parse_int(*number).value_or(row.number), 0};
   }
   return status_fault(name);
+}
+
+bool Fault::is_billed() const {
+  switch (kind) {
+    case FaultKind::kSilent:
+    case FaultKind::kErrorIn200:
+    case FaultKind::kStatus:
+    case FaultKind::kHtml:
+    case FaultKind::kEmpty:
+    case FaultKind::kContextWindow:
+    case FaultKind::kContentPolicy:
+    case FaultKind::kQuota:
+      return false;
+    case FaultKind::kReset:
+      return number > 0;
+    default:
+      return true;
+  }
 }
 
 }  // namespace penstock::bench

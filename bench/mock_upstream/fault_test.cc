@@ -18,6 +18,15 @@ TEST(Fault, TakesItsNumberFromTheName) {
   EXPECT_EQ(Fault::of("fault-slow-headers-20").number, 20);
 }
 
+TEST(Fault, IsBilledWhereAnythingWasAnswered) {
+  for (std::string_view name : {"gpt-x", "fault-cut", "fault-reset-3", "fault-stall", "fault-no-usage"}) {
+    EXPECT_TRUE(Fault::of(name).is_billed()) << name;
+  }
+  for (std::string_view name : {"fault-429", "fault-reset", "fault-silent", "fault-quota", "fault-html"}) {
+    EXPECT_FALSE(Fault::of(name).is_billed()) << name;
+  }
+}
+
 TEST(Fault, OfAStatusMayEndAfterSoManyCalls) {
   const Fault fault = Fault::of("fault-429-3");
   EXPECT_EQ(fault.kind, FaultKind::kStatus);

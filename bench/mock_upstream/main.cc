@@ -1,5 +1,5 @@
-// An OpenAI-compatible upstream on this machine, whose faults the model's name selects (fault.h), and which
-// keeps a ledger of what it answered. For tests and benchmarks.
+// An upstream on this machine that speaks the OpenAI and Anthropic protocols, does what the model's name says
+// (behaviour.h, fault.h), and keeps a ledger of what it sent. For tests and benchmarks.
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,7 +17,7 @@ constexpr std::string_view kUsage =
     "[--lifetime-s N]\n"
     "  --port N        where to listen on 127.0.0.1 (default: a free port)\n"
     "  --port-file F   file that gets the port once it listens\n"
-    "  --events N      tokens of an answer whose request sets no max_tokens (default 50)\n"
+    "  --events N      tokens of an answer whose max_tokens allows it (default 50)\n"
     "  --pace-ms N     time between the events of a stream (default 0: all at once)\n"
     "  --no-ledger     do not keep what was asked and answered (GET /ledger, DELETE /ledger)\n"
     "  --lifetime-s N  ends by itself after this time (default 1800)\n";

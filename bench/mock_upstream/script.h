@@ -14,7 +14,8 @@ enum class Then : uint8_t { kGoOn, kKeepAlive, kClose, kReset, kHang };
 struct Step {
   int64_t wait_us = 0;
   std::string bytes{};
-  int64_t tokens = 0;  // output tokens that these bytes carry
+  int64_t tokens = 0;     // output tokens that these bytes carry
+  int64_t reasoning = 0;  // the same of reasoning
   Then then = Then::kGoOn;
 };
 

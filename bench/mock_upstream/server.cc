@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <optional>
 
+#include "bench/mock_upstream/refusal.h"
+
 namespace penstock::bench {
 namespace {
 
@@ -81,28 +83,32 @@ void Server::take_requests(Connection& connection) {
   } while (play(connection));
 }
 
+Script Server::ledger_answer(const HttpMessage& message) {
+  const bool brief = message.start_line.find("bodies=0") != std::string::npos;
+  const std::string json = ledger_.json(brief ? Ledger::Detail::kNone : Ledger::Detail::kAll);
+  if (Place::of(message.start_line).endpoint == Endpoint::kLedgerClear) ledger_.clear();
+  return {{.bytes = http_answer(200, kJsonType, json), .then = Then::kKeepAlive}};
+}
+
 Script Server::answer(Connection& connection, const HttpMessage& message) {
   connection.entry = 0;
   Result<Call> read = Call::read(message, options_.tokens);
-  if (!read) return error_answer(400, read.error().message);
+  if (!read) {
+    Behaviour behaviour;
+    if (Place::of(message.start_line).protocol == Protocol::kAnthropic) behaviour.words = Words::kAnthropic;
+    return status_answer(behaviour, 400, read.error().message);
+  }
   Call& call = *read;
-  if (call.endpoint == Endpoint::kLedger) {
-    return {{.bytes = http_answer(200, "application/json", ledger_.json()), .then = Then::kKeepAlive}};
+  if (call.endpoint == Endpoint::kLedger || call.endpoint == Endpoint::kLedgerClear) {
+    return ledger_answer(message);
   }
-  if (call.endpoint == Endpoint::kLedgerClear) {
-    ledger_.clear();
-    return {{.bytes = http_answer(200, "application/json", "{}"), .then = Then::kKeepAlive}};
+  if (!options_.keep_ledger) return plan(call, "mock", {.pace_us = options_.pace_us});
+  if (ledger_.times_asked(call.model) >= call.behaviour.faulty_first && call.behaviour.faulty_first > 0) {
+    call.behaviour.fault = {};
   }
-  std::string id = "chatcmpl-mock";
-  if (options_.keep_ledger) {
-    const Ledger::Entry& entry = ledger_.open(call, message);
-    connection.entry = entry.number;
-    id = entry.answer_id;
-  }
-  const bool comes_right = call.fault.kind == FaultKind::kStatus && call.fault.number > 0 &&
-                           ledger_.times_asked(call.model) > call.fault.number;
-  if (comes_right) call.fault = {};
-  return plan(call, id, {.pace_us = options_.pace_us});
+  const Ledger::Entry& entry = ledger_.open(call, message);
+  connection.entry = entry.number;
+  return plan(call, entry.answer_id, {.pace_us = options_.pace_us});
 }
 
 bool Server::play(Connection& connection) {
@@ -113,8 +119,13 @@ bool Server::play(Connection& connection) {
     connection.due_us += step.wait_us;
     stamp(step.bytes, now);
     connection.out += step.bytes;
+    connection.out_bytes += step.bytes.size();
     then = step.then;
-    if (connection.entry != 0) ledger_.sent(connection.entry, step.tokens, then == Then::kKeepAlive);
+    const Ledger::Sent sent = {step.tokens, step.reasoning, then == Then::kKeepAlive};
+    const bool worth_telling = sent.complete || sent.tokens + sent.reasoning > 0;
+    if (connection.entry != 0 && worth_telling) {
+      connection.marks.push_back({connection.out_bytes, connection.entry, sent});
+    }
   }
   if (!flush(connection)) return false;
   if (then != Then::kGoOn) return apply(connection, then);
@@ -143,7 +154,11 @@ bool Server::flush(Connection& connection) {
     drop(connection);
     return false;
   }
-  if (count > 0) connection.out.erase(0, static_cast<size_t>(count));
+  if (count > 0) {
+    connection.out.erase(0, static_cast<size_t>(count));
+    connection.sent_bytes += static_cast<uint64_t>(count);
+    tell_ledger(connection);
+  }
   if (connection.out.empty() == connection.waits_to_write) {
     connection.waits_to_write = !connection.waits_to_write;
     using enum EventLoop::Interest;
@@ -152,6 +167,17 @@ bool Server::flush(Connection& connection) {
   return true;
 }
 
-void Server::drop(Connection& connection) { connections_[connection.slot].reset(); }
+void Server::tell_ledger(Connection& connection) {
+  while (!connection.marks.empty() && connection.marks.front().end <= connection.sent_bytes) {
+    ledger_.sent(connection.marks.front().entry, connection.marks.front().sent);
+    connection.marks.pop_front();
+  }
+}
+
+void Server::drop(Connection& connection) {
+  const bool unfinished = connection.answering || connection.hanging || !connection.marks.empty();
+  if (connection.entry != 0 && unfinished) ledger_.peer_left(connection.entry);
+  connections_[connection.slot].reset();
+}
 
 }  // namespace penstock::bench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ struct ServerOptions {
   bool keep_ledger = true;
 };
 
-// The OpenAI-compatible upstream that behaves as the model's name says. One thread.
+// An upstream that speaks the OpenAI and Anthropic protocols and behaves as the model's name says. One
+// thread.
 class Server {
  public:
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options);
@@ -26,13 +28,23 @@ class Server {
   void run();  // until the process ends
 
  private:
+  // What the ledger learns once the kernel has taken the bytes up to `end`.
+  struct Mark {
+    uint64_t end = 0;  // in bytes ever put into a connection's `out`
+    uint64_t entry = 0;
+    Ledger::Sent sent;
+  };
+
   struct Connection {
     Fd fd;
     size_t slot = 0;      // in connections_
     uint64_t serial = 0;  // tells a connection from an older one with the same descriptor number
     HttpReader reader;
-    std::string unread;  // bytes behind the current request
-    std::string out;     // not yet taken by the kernel
+    std::string unread;       // bytes behind the current request
+    std::string out;          // not yet taken by the kernel
+    uint64_t out_bytes = 0;   // ever put into `out`
+    uint64_t sent_bytes = 0;  // ever taken by the kernel
+    std::deque<Mark> marks;   // of steps that are in `out`
     Script script;
     size_t step = 0;  // the next one of `script`
     int64_t due_us = 0;
@@ -50,11 +62,13 @@ class Server {
   void read(Connection& connection);
   void take_requests(Connection& connection);
   Script answer(Connection& connection, const HttpMessage& message);
+  Script ledger_answer(const HttpMessage& message);
   // Sends the steps that are due in one write. True once the answer is complete and the connection is still
   // there.
   bool play(Connection& connection);
   bool apply(Connection& connection, Then then);  // the same
   bool flush(Connection& connection);             // false: the connection is gone
+  void tell_ledger(Connection& connection);
   void drop(Connection& connection);
   Connection* find(int fd);
 
