@@ -5,6 +5,7 @@
 #include "api/native/routes.h"
 #include "api/openai/routes.h"
 #include "app/build_info.h"
+#include "app/guard.h"
 #include "app/ui_files.h"
 #include "core/log.h"
 #include "http/client.h"
@@ -27,9 +28,6 @@ EngineSettings settings_for(const Settings& settings, const std::string& model) 
   return {.model = model};
 }
 
-// Everything but the health check and the files of the web UI is for callers with a key.
-bool is_open(const Request& request) { return request.path == "/health"; }
-
 }  // namespace
 
 Platform::Platform(Settings settings, Stores stores)
@@ -38,8 +36,7 @@ Platform::Platform(Settings settings, Stores stores)
       pool_({.name = "reads", .threads = kPoolThreads, .queue_max = kPoolQueueMax}),
       log_(*stores_.requests),
       stats_(system_clock()),
-      live_(log_),
-      keys_(settings_.gateway.keys) {}
+      live_(log_) {}
 
 Result<std::unique_ptr<Platform>> Platform::start(Settings settings, const std::filesystem::path& data) {
   ASSIGN_OR_RETURN(Stores stores, Stores::open(data, settings));
@@ -53,9 +50,20 @@ Result<std::unique_ptr<Platform>> Platform::start(Settings settings, const std::
         p->stats_.add(record);
         p->metrics_.add(record);
       });
+  RETURN_IF_ERROR(platform->start_access());
   RETURN_IF_ERROR(platform->start_engines(data));
   RETURN_IF_ERROR(platform->start_server());
   return platform;
+}
+
+Result<void> Platform::start_access() {
+  bool only_here = listens_only_here(settings_);
+  directory_ = std::make_unique<access::Directory>(
+      settings_.access, *stores_.registry.database, system_clock(),
+      only_here ? access::Anonymous::kOwner : access::Anonymous::kRefused);
+  RETURN_IF_ERROR(directory_->reload());
+  if (directory_->snapshot()->has_credentials()) return {};
+  return check_exposure(settings_);
 }
 
 Result<void> Platform::start_engines(const std::filesystem::path& data) {
@@ -100,14 +108,10 @@ Result<void> Platform::start_server() {
               .compiler = std::string(compiler()),
               .started_at = system_clock().now()};
   native_.reset(new api::native::NativeServices{log_, live_, stats_, metrics_, *status_, *status_, version_,
-                                                pool_, system_clock()});
+                                                pool_, system_clock(), *directory_});
   api::openai::register_routes(router_, *gateway_);
   api::native::register_native_routes(router_, *native_);
-  router_.guard([this](Request& request) -> Result<void> {
-    if (is_open(request)) return {};
-    ASSIGN_OR_RETURN(request.principal, keys_.principal(request.headers));
-    return {};
-  });
+  router_.guard([this](Request& request) { return guard(*directory_, request); });
   router_.fallback(
       [](Request& request, ResponseStream& out) { return http::serve_static(ui_files(), request, out); });
 

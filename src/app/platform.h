@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "access/directory.h"
 #include "api/native/services.h"
-#include "app/client_keys.h"
 #include "app/engine_supervisor.h"
 #include "app/platform_status.h"
 #include "app/settings.h"
@@ -38,6 +38,7 @@ class Platform {
 
  private:
   Platform(Settings settings, Stores stores);
+  Result<void> start_access();
   Result<void> start_engines(const std::filesystem::path& data);
   Result<void> start_server();
 
@@ -57,7 +58,7 @@ class Platform {
   std::unique_ptr<PlatformStatus> status_;
   api::native::VersionInfo version_;
   std::unique_ptr<api::native::NativeServices> native_;
-  ClientKeys keys_;
+  std::unique_ptr<access::Directory> directory_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
   std::vector<std::string> addresses_;

@@ -1,5 +1,7 @@
 #include "app/settings.h"
 
+#include <algorithm>
+
 #include "core/file.h"
 #include "core/text.h"
 
@@ -109,6 +111,7 @@ bool is_loopback(std::string_view address) {
 
 ConfigSchema settings_schema() {
   ConfigSchema::Fields fields = server_fields();
+  for (auto& field : access::config_fields()) fields.push_back(std::move(field));
   for (auto& field : gateway::config_fields()) fields.push_back(std::move(field));
   return ConfigSchema::object(std::move(fields), "Configuration of penstock serve (penstock.yaml)");
 }
@@ -120,19 +123,23 @@ Result<Settings> load_settings(const std::filesystem::path& path, const Environm
   ASSIGN_OR_RETURN(ConfigNode root, load_config(text, path.string(), settings_schema(), environment));
   read_server(root, settings);
   read_engines(root, settings);
+  ASSIGN_OR_RETURN(settings.access, access::read_config(root));
   ASSIGN_OR_RETURN(settings.gateway, gateway::read_config(root));
   return settings;
 }
 
+bool listens_only_here(const Settings& settings) { return std::ranges::all_of(settings.listen, is_loopback); }
+
 Result<void> check_exposure(const Settings& settings) {
-  if (!settings.gateway.keys.empty()) return {};
+  if (!settings.access.keys.empty()) return {};
   for (const std::string& address : settings.listen) {
     if (is_loopback(address)) continue;
     return Failure(
         Error::invalid("listen", "refusing to listen on " + address +
                                      " without authentication: anybody there could spend your money and "
                                      "read your records. Add `keys: [{name: dev, env: PENSTOCK_KEY}]` to "
-                                     "penstock.yaml, or listen on 127.0.0.1"));
+                                     "penstock.yaml, make an account (penstock users create), or listen on "
+                                     "127.0.0.1"));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "access/config.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "core/result.h"
@@ -38,6 +39,7 @@ struct Settings {
   bool embedded = true;  // serve every registered model by an engine of its own
   std::vector<EngineSettings> engines;
   gateway::GatewayConfig gateway;
+  access::AccessConfig access;
 };
 
 ConfigSchema settings_schema();
@@ -45,7 +47,11 @@ ConfigSchema settings_schema();
 // From a file; from defaults alone if `path` is empty. kInvalidArgument lists every problem with its place.
 Result<Settings> load_settings(const std::filesystem::path& path, const Environment& environment);
 
-// Refuses what would expose an open gateway: an address that is not loopback needs client keys.
+// Whether only this machine can reach it: every address is loopback or a Unix socket.
+bool listens_only_here(const Settings& settings);
+
+// Refuses what would expose an open gateway, for a server whose database holds no key and no account: an
+// address that is not loopback needs keys in the configuration.
 Result<void> check_exposure(const Settings& settings);
 
 }  // namespace penstock::app

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "app/migrations.h"
 #include "core/digest.h"
 
 namespace penstock::app {
@@ -40,7 +41,7 @@ Result<Registry> Registry::open(const fs::path& data) {
   RETURN_IF_ERROR(make_private_directory(data));
   Registry registry;
   ASSIGN_OR_RETURN(registry.database,
-                   database::Database::open_sqlite({.path = data / "penstock.db"}, registry::migrations()));
+                   database::Database::open_sqlite({.path = data / "penstock.db"}, migrations()));
   ASSIGN_OR_RETURN(registry.blobs, blobs::Blobs::open(data / "blobs"));
   registry.models = std::make_unique<registry::Models>(*registry.database, *registry.blobs);
   return registry;

@@ -12,6 +12,7 @@ RANKS = {
     "storage/database": 2,
     "storage/blobs": 2,
     "storage/journal": 2,
+    "access": 3,
     "registry": 3,
     "tracking": 3,
     "observability": 3,

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/access_store.h"
 #include "api/native/openapi.h"
 #include "api/native/routes.h"
 #include "api/native/schema_check.h"
@@ -15,6 +16,7 @@
 #include "core/run_task.h"
 #include "http/router.h"
 #include "observability/journal_fixture.h"
+#include "storage/database/database.h"
 
 // For tests of the native API.
 namespace penstock::api::native {
@@ -76,13 +78,17 @@ class NativeFixture : public observability::JournalFixture {
  protected:
   void SetUp() override {
     JournalFixture::SetUp();
+    database_ =
+        database::Database::open_sqlite({.path = rows_.path() / "rows.db"}, access::migrations()).value();
+    directory_ = std::make_unique<access::Directory>(access::AccessConfig{}, *database_, clock_,
+                                                     access::Anonymous::kOwner);
     live_ = std::make_unique<observability::LiveRequests>(*log_, observability::LiveLimits{.queue_max = 8});
     follower_ = log_->follow([this](const observability::RequestRecord& record) {
       stats_.add(record);
       metrics_.add(record);
     });
-    services_ = std::make_unique<NativeServices>(
-        NativeServices{*log_, *live_, stats_, metrics_, health_, models_, version_, pool_, clock_});
+    services_ = std::make_unique<NativeServices>(NativeServices{
+        *log_, *live_, stats_, metrics_, health_, models_, version_, pool_, clock_, *directory_});
     register_native_routes(router_, *services_);
     document_ = parse_json(openapi_json("0.1.0")).value();
   }
@@ -132,6 +138,9 @@ class NativeFixture : public observability::JournalFixture {
     return node;
   }
 
+  TemporaryDirectory rows_;
+  std::unique_ptr<database::Database> database_;
+  std::unique_ptr<access::Directory> directory_;
   observability::RequestStats stats_{clock_};
   observability::RequestMetrics metrics_;
   FakeHealth health_;

@@ -1,5 +1,8 @@
 #include "api/native/openapi.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "api/native/route_table.h"
 #include "api/native/schemas.h"
 #include "core/json_writer.h"
@@ -36,11 +39,16 @@ void write_parameter_schema(JsonWriter& json, const Parameter& parameter) {
   json.end_object();
 }
 
+// "id" of "{id}" and "{id...}".
+std::string_view parameter_name(std::string_view segment) {
+  return segment.substr(1, segment.size() - (segment.ends_with("...}") ? 5 : 2));
+}
+
 // The names in braces of a path.
 void write_path_parameters(JsonWriter& json, std::string_view path) {
   for (std::string_view segment : split(path, '/')) {
     if (!segment.starts_with('{')) continue;
-    json.begin_object().field("name", segment.substr(1, segment.size() - 2)).field("in", "path");
+    json.begin_object().field("name", parameter_name(segment)).field("in", "path");
     json.field("required", true).raw_field("schema", R"({"type":"string"})").end_object();
   }
 }
@@ -58,8 +66,12 @@ void write_parameters(JsonWriter& json, const Route& route) {
 }
 
 void write_success(JsonWriter& json, const Route& route) {
-  json.key("200").begin_object().field("description", route.summary).key("content").begin_object();
-  json.key(route.content_type).begin_object();
+  json.key(std::to_string(route.success)).begin_object().field("description", route.summary);
+  if (route.success == 204) {
+    json.end_object();
+    return;
+  }
+  json.key("content").begin_object().key(route.content_type).begin_object();
   json.raw_field("schema", route.schema.empty() ? R"({"type":"string"})" : reference(route.schema));
   if (route.stream != nullptr) {
     // OpenAPI 3.1 has no words for the events of a stream.
@@ -78,16 +90,64 @@ void write_error(JsonWriter& json, std::string_view status, const Route& route) 
   json.end_object().end_object().end_object();
 }
 
+void write_body(JsonWriter& json, const Route& route) {
+  if (route.body.empty()) return;
+  json.key("requestBody").begin_object().field("required", true).key("content").begin_object();
+  json.key("application/json").begin_object().raw_field("schema", reference(route.body));
+  json.end_object().end_object().end_object();
+}
+
+// Which roles may call it; a route for everybody has none and no security.
+void write_access(JsonWriter& json, const Route& route) {
+  if (route.needs == access::Capability::kOpen) {
+    json.key("security").begin_array().end_array();
+    return;
+  }
+  json.field("x-needs", access::capability_name(route.needs)).key("x-roles").begin_array();
+  for (access::Role role : {access::Role::kClient, access::Role::kViewer, access::Role::kAnnotator,
+                            access::Role::kDeveloper, access::Role::kAdmin, access::Role::kOwner}) {
+    if (access::may(role, route.needs)) json.value(access::role_name(role));
+  }
+  json.end_array();
+}
+
 void write_operation(JsonWriter& json, const Route& route) {
-  json.key(route.path).begin_object().key("get").begin_object();
+  json.key(to_lower(method_name(route.method))).begin_object();
   json.field("operationId", route.operation).field("summary", route.summary);
+  write_access(json, route);
   write_parameters(json, route);
+  write_body(json, route);
   json.key("responses").begin_object();
   write_success(json, route);
   for (std::string_view status : split(route.error_statuses, ' ')) {
     if (!status.empty()) write_error(json, status, route);
   }
-  json.end_object().end_object().end_object();
+  if (route.needs != access::Capability::kOpen) {
+    write_error(json, "401", route);
+    write_error(json, "403", route);
+  }
+  json.end_object().end_object();
+}
+
+// Each path once, with all of its methods.
+void write_paths(JsonWriter& json) {
+  std::vector<std::string_view> paths;
+  for (const Route& route : routes()) {
+    if (std::ranges::find(paths, route.path) == paths.end()) paths.push_back(route.path);
+  }
+  for (std::string_view path : paths) {
+    json.key(path).begin_object();
+    for (const Route& route : routes()) {
+      if (route.path == path) write_operation(json, route);
+    }
+    json.end_object();
+  }
+}
+
+void write_security(JsonWriter& json) {
+  json.raw_field("securitySchemes",
+                 R"({"bearer":{"type":"http","scheme":"bearer","description":"A key or an API token."},)"
+                 R"("session":{"type":"apiKey","in":"cookie","name":"penstock_session"}})");
 }
 
 }  // namespace
@@ -102,10 +162,13 @@ std::string openapi_json(std::string_view version) {
       .field("identifier", "Apache-2.0")
       .end_object();
   json.end_object().key("paths").begin_object();
-  for (const Route& route : routes()) write_operation(json, route);
-  json.end_object().key("components").begin_object().key("schemas").begin_object();
+  write_paths(json);
+  json.end_object().raw_field("security", R"([{"bearer":[]},{"session":[]}])");
+  json.key("components").begin_object().key("schemas").begin_object();
   for (const Schema& schema : schemas()) json.raw_field(schema.name, schema.json);
-  return json.end_object().end_object().end_object().take();
+  json.end_object();
+  write_security(json);
+  return json.end_object().end_object().take();
 }
 
 }  // namespace penstock::api::native

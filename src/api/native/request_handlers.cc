@@ -32,8 +32,8 @@ RequestFilter filter_of(const Query& query) {
 
 }  // namespace
 
-Task<Result<Response>> get_stats(const NativeServices& services, const Request&, Query query) {
-  int64_t window_s = query.integer("window_s").value_or(0);
+Task<Result<Response>> get_stats(const NativeServices& services, const Call& call) {
+  int64_t window_s = call.query.integer("window_s").value_or(0);
   auto read = [&services, window_s]() -> Result<std::string> {
     return stats_json(services.stats.summary(window_s));
   };
@@ -41,11 +41,11 @@ Task<Result<Response>> get_stats(const NativeServices& services, const Request&,
   co_return Response::json(200, std::move(body));
 }
 
-Task<Result<Response>> list_requests(const NativeServices& services, const Request&, Query query) {
+Task<Result<Response>> list_requests(const NativeServices& services, const Call& call) {
   RequestQuery wanted;
-  wanted.filter = filter_of(query);
-  wanted.limit = query.integer("limit").value_or(wanted.limit);
-  wanted.cursor = query.text("cursor");
+  wanted.filter = filter_of(call.query);
+  wanted.limit = call.query.integer("limit").value_or(wanted.limit);
+  wanted.cursor = call.query.text("cursor");
   auto read = [&services, wanted = std::move(wanted)]() -> Result<std::string> {
     ASSIGN_OR_RETURN(auto page, services.log.list(wanted));
     return request_page_json(page);
@@ -54,8 +54,8 @@ Task<Result<Response>> list_requests(const NativeServices& services, const Reque
   co_return Response::json(200, std::move(body));
 }
 
-Task<Result<Response>> get_request(const NativeServices& services, const Request& request, Query) {
-  auto id = Uuid::parse(request.param("id"));
+Task<Result<Response>> get_request(const NativeServices& services, const Call& call) {
+  auto id = Uuid::parse(call.request.param("id"));
   if (!id) co_return Failure(Error::not_found("no request has this id; ids are UUIDs"));
   auto read = [&services, id = *id]() -> Result<std::string> {
     ASSIGN_OR_RETURN(auto record, services.log.get(id));

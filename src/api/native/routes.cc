@@ -1,8 +1,10 @@
 #include "api/native/routes.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "api/native/body.h"
 #include "api/native/route_table.h"
 #include "http/error_shape.h"
 
@@ -15,12 +17,38 @@ Task<> send(ResponseStream& out, Response response) {
   std::ignore = co_await out.send(std::move(response));
 }
 
+Error forbidden(const access::Principal& principal, access::Capability needs) {
+  return Error{.code = ErrorCode::kPermissionDenied,
+               .message = "this needs the right '" + std::string(access::capability_name(needs)) +
+                          "', which the role '" + std::string(access::role_name(principal.role)) +
+                          "' does not have",
+               .reason = "missing_right"};
+}
+
+// Everything that is checked before a handler runs; `call` is filled on the way.
+Result<void> check(const NativeServices& services, const Route& route, Call& call) {
+  call.snapshot = services.directory.snapshot();
+  call.principal = call.snapshot->find(call.request.principal);
+  if (route.needs != access::Capability::kOpen) {
+    if (call.principal == nullptr) {
+      return Failure(Error{.code = ErrorCode::kUnauthenticated,
+                           .message = "log in, or send the header 'Authorization: Bearer KEY'"});
+    }
+    if (!call.may(route.needs)) return Failure(forbidden(*call.principal, route.needs));
+  }
+  bool ignored = route.query_rule == QueryRule::kIgnore;
+  ASSIGN_OR_RETURN(call.query, Query::parse(ignored ? std::string_view{} : call.request.query, route.query));
+  if (!route.body.empty()) {
+    ASSIGN_OR_RETURN(call.body, parse_body(call.request.body, route.body));
+  }
+  return {};
+}
+
 Task<> serve(const NativeServices& services, const Route& route, const Request& request,
              ResponseStream& out) {
-  bool ignored = route.query_rule == QueryRule::kIgnore;
-  auto query = Query::parse(ignored ? std::string_view{} : request.query, route.query);
-  if (!query) {
-    co_await send(out, http::native_error(query.error()));
+  Call call{.request = request};
+  if (Result<void> allowed = check(services, route, call); !allowed) {
+    co_await send(out, http::native_error(allowed.error()));
     co_return;
   }
   if (route.stream != nullptr && request.method == "HEAD") {
@@ -34,7 +62,7 @@ Task<> serve(const NativeServices& services, const Route& route, const Request& 
     if (!outcome && !out.started()) co_await send(out, http::native_error(outcome.error()));
     co_return;
   }
-  auto response = co_await route.answer(services, request, *std::move(query));
+  auto response = co_await route.answer(services, call);
   co_await send(out, response ? *std::move(response) : http::native_error(response.error()));
 }
 
@@ -43,10 +71,19 @@ Task<> serve(const NativeServices& services, const Route& route, const Request& 
 void register_native_routes(http::Router& router, const NativeServices& services) {
   router.shape("/api/", http::native_error);
   for (const Route& route : routes()) {
-    router.add("GET", route.path, [&services, &route](Request& request, ResponseStream& out) {
-      return serve(services, route, request, out);
-    });
+    router.add(method_name(route.method), route.path,
+               [&services, &route](Request& request, ResponseStream& out) {
+                 return serve(services, route, request, out);
+               });
   }
+}
+
+bool is_open(std::string_view method, std::string_view path) {
+  return std::ranges::any_of(routes(), [&](const Route& route) {
+    bool same_method =
+        method_name(route.method) == method || (method == "HEAD" && route.method == Method::kGet);
+    return route.needs == access::Capability::kOpen && route.path == path && same_method;
+  });
 }
 
 }  // namespace penstock::api::native

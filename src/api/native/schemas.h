@@ -11,8 +11,11 @@ struct Schema {
   std::string_view json;
 };
 
-// What the answers look like. Every object is complete (all members required, no others), so a test that
-// validates an answer also finds what is missing here.
+// What bodies look like. Every object of an answer is complete (all members required, no others), so a test
+// that validates an answer also finds what is missing here. A module's own stand in a file of its own
+// (access_schemas.cc, ...), which schemas.cc lists.
 std::span<const Schema> schemas();
+
+std::span<const Schema> access_schemas();
 
 }  // namespace penstock::api::native

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "access/directory.h"
 #include "core/blocking_pool.h"
 #include "core/clock.h"
 #include "core/result.h"
@@ -76,6 +77,7 @@ struct NativeServices {
   const VersionInfo& version;
   BlockingPool& pool;  // for reads of journal and registry
   const Clock& clock;
+  access::Directory& directory;
 };
 
 }  // namespace penstock::api::native

@@ -33,21 +33,21 @@ void write_parts(PrometheusText& out, const std::vector<HealthPart>& parts) {
 
 }  // namespace
 
-Task<Result<Response>> get_version(const NativeServices& services, const Request&, Query) {
+Task<Result<Response>> get_version(const NativeServices& services, const Call&) {
   co_return Response::json(200, version_json(services.version));
 }
 
-Task<Result<Response>> get_health(const NativeServices& services, const Request&, Query) {
+Task<Result<Response>> get_health(const NativeServices& services, const Call&) {
   co_return Response::json(200, health_json(services.health.parts(), uptime_s(services)));
 }
 
-Task<Result<Response>> get_plain_health(const NativeServices& services, const Request&, Query) {
+Task<Result<Response>> get_plain_health(const NativeServices& services, const Call&) {
   HealthStatus status = overall_health(services.health.parts());
   std::string body(health_status_name(status));
   co_return Response::text(status == HealthStatus::kDown ? 503 : 200, body + "\n");
 }
 
-Task<Result<Response>> get_metrics(const NativeServices& services, const Request&, Query) {
+Task<Result<Response>> get_metrics(const NativeServices& services, const Call&) {
   PrometheusText out;
   write_process(out, services);
   write_parts(out, services.health.parts());
@@ -57,11 +57,11 @@ Task<Result<Response>> get_metrics(const NativeServices& services, const Request
   co_return response;
 }
 
-Task<Result<Response>> get_openapi(const NativeServices& services, const Request&, Query) {
+Task<Result<Response>> get_openapi(const NativeServices& services, const Call&) {
   co_return Response::json(200, openapi_json(services.version.version));
 }
 
-Task<Result<Response>> list_models(const NativeServices& services, const Request&, Query) {
+Task<Result<Response>> list_models(const NativeServices& services, const Call&) {
   auto read = [&services]() -> Result<std::string> {
     ASSIGN_OR_RETURN(auto models, services.models.models());
     return models_json(models);

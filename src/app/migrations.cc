@@ -1,0 +1,23 @@
+#include "app/migrations.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "access/access_store.h"
+#include "registry/registry_store.h"
+
+namespace penstock::app {
+
+std::span<const database::Migration> migrations() {
+  static const std::vector<database::Migration> kAll = [] {
+    std::vector<database::Migration> all;
+    for (std::span<const database::Migration> part : {registry::migrations(), access::migrations()}) {
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    std::ranges::sort(all, {}, &database::Migration::number);
+    return all;
+  }();
+  return kAll;
+}
+
+}  // namespace penstock::app
