@@ -1,18 +1,23 @@
 #include "providers/answer.h"
 
+#include "providers/anthropic_answer.h"
 #include "providers/openai_answer.h"
 
 namespace penstock::providers {
 
 Result<AnswerFacts> read_answer(Operation /*operation*/, Protocol protocol, std::string_view body) {
-  if (protocol == Protocol::kOpenAi) return read_openai_answer(body);
-  return Failure(Error{.code = ErrorCode::kNotImplemented, .message = "Anthropic answers are not read yet"});
+  return protocol == Protocol::kOpenAi ? read_openai_answer(body) : read_anthropic_answer(body);
 }
 
 std::unique_ptr<AnswerObserver> make_observer(Operation /*operation*/, Protocol protocol,
                                               size_t output_bytes_max) {
   if (protocol == Protocol::kOpenAi) return std::make_unique<StreamObserver>(output_bytes_max);
-  return nullptr;
+  return std::make_unique<AnthropicObserver>(output_bytes_max);
+}
+
+std::string_view closing_event(Protocol protocol) {
+  return protocol == Protocol::kOpenAi ? "data: [DONE]\n\n"
+                                       : "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 }
 
 }  // namespace penstock::providers

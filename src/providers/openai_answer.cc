@@ -7,8 +7,18 @@
 namespace penstock::providers {
 namespace {
 
+// What providers call the text of a model's reasoning in a message.
+constexpr std::string_view kReasoningMembers[] = {"reasoning_content", "reasoning"};
+
 Error broken(std::string message) {
   return Error{.code = ErrorCode::kUpstream, .message = std::move(message)};
+}
+
+// Where usage stands: in `usage`, or in `x_groq` of Groq's streams.
+std::optional<TokenCounts> usage_of(const JsonFields& fields) {
+  if (auto tokens = read_openai_usage(fields.raw("usage"))) return tokens;
+  auto groq = fields.object("x_groq");
+  return groq && *groq ? read_openai_usage((*groq)->raw("usage")) : std::nullopt;
 }
 
 bool is_error(std::string_view raw) { return !raw.empty() && raw != "null"; }
@@ -45,7 +55,7 @@ Result<AnswerFacts> read_openai_answer(std::string_view body) {
     return Failure(broken("the upstream answered 200 with an error: " + read_error_member(error).message));
   }
   AnswerFacts facts;
-  facts.tokens = read_openai_usage(fields->raw("usage"));
+  facts.tokens = usage_of(*fields);
   if (std::string_view choices = fields->raw("choices"); choices.starts_with('[')) {
     RETURN_IF_ERROR(read_choices(choices, facts));
   }
@@ -66,7 +76,13 @@ Result<StreamObserver::Seen> StreamObserver::observe(std::string_view data) {
     seen.cause = cause_of(text);
     return seen;
   }
-  if (auto tokens = read_openai_usage(fields->raw("usage"))) tokens_ = tokens;
+  if (fields->raw("object") == R"("error")") {  // vLLM before 0.10
+    ErrorText text = read_error_text(data);
+    seen.error = text.message.empty() ? "the upstream broke off its answer" : text.message;
+    seen.cause = cause_of(text);
+    return seen;
+  }
+  if (auto tokens = usage_of(*fields)) tokens_ = tokens;
   std::string_view raw = fields->raw("choices");
   if (!raw.starts_with('[')) return seen;
   ASSIGN_OR_RETURN(auto choices, json_elements(raw));
@@ -100,11 +116,37 @@ Result<bool> StreamObserver::observe_choice(std::string_view raw) {
 }
 
 bool StreamObserver::observe_delta(const JsonFields& delta, Choice& choice) {
-  bool content = append(choice.content, delta, "content");
+  bool content = false;
+  if (delta.raw("content").starts_with('[')) {
+    content = observe_parts(delta.raw("content"), choice);
+  } else {
+    content = append(choice.content, delta, "content");
+  }
   content = append(choice.refusal, delta, "refusal") || content;
-  content = append(choice.reasoning, delta, "reasoning_content") || content;
+  for (std::string_view name : kReasoningMembers) content = append(choice.reasoning, delta, name) || content;
   if (std::string_view calls = delta.raw("tool_calls"); calls.starts_with('[')) {
     content = observe_tool_calls(calls, choice) || content;
+  }
+  return content;
+}
+
+// Mistral's reasoning models send a list of parts: {"type":"text","text":...} and
+// {"type":"thinking","thinking":[{"type":"text","text":...}]}.
+bool StreamObserver::observe_parts(std::string_view raw, Choice& choice) {
+  bool content = false;
+  auto parts = json_elements(raw);
+  if (!parts) return false;
+  for (std::string_view element : *parts) {
+    auto part = element.starts_with('{') ? JsonFields::of_valid(element) : Failure(Error{});
+    if (!part) continue;
+    content = append(choice.content, *part, "text") || content;
+    auto thoughts = part->raw("thinking").starts_with('[') ? json_elements(part->raw("thinking"))
+                                                           : Result<std::vector<std::string_view>>{};
+    if (!thoughts) continue;
+    for (std::string_view thought : *thoughts) {
+      auto text = thought.starts_with('{') ? JsonFields::of_valid(thought) : Failure(Error{});
+      if (text) content = append(choice.reasoning, *text, "text") || content;
+    }
   }
   return content;
 }

@@ -49,6 +49,7 @@ class StreamObserver final : public AnswerObserver {
 
   Result<bool> observe_choice(std::string_view raw);
   bool observe_delta(const JsonFields& delta, Choice& choice);
+  bool observe_parts(std::string_view raw, Choice& choice);
   bool observe_tool_calls(std::string_view raw, Choice& choice);
   bool append(std::string& to, const JsonFields& fields, std::string_view key);
 

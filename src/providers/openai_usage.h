@@ -9,7 +9,9 @@ namespace penstock::providers {
 
 // OpenAI's `usage` object as exclusive token kinds. OpenAI counts cached, cache-write and audio tokens inside
 // prompt_tokens, and reasoning and audio inside completion_tokens; here each token is counted once. An
-// explicit 0 is 0. `raw` is the valid JSON text of the object; nullopt if it is none or lacks the two totals.
+// explicit 0 is 0. What total_tokens has beyond the other two is reasoning. `raw` is the valid JSON text of
+// the object; nullopt if it is none or has neither prompt_tokens nor total_tokens (rerankers tell the latter
+// only).
 std::optional<TokenCounts> read_openai_usage(std::string_view raw);
 
 }  // namespace penstock::providers

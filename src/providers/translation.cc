@@ -41,26 +41,47 @@ class Adaptation {
     });
   }
 
-  TranslatedRequest write() const {
+  // Bytes that need no change stay as they are, white space and repeated members included.
+  TranslatedRequest write(std::string_view body) const {
     TranslatedRequest request;
-    JsonWriter json;
-    json.begin_object();
+    std::string& out = request.body;
+    out.reserve(body.size() + model_.size() + kAddedBytes);
+    size_t done = body.find('{') + 1;
+    out.append(body.substr(0, done));
+    bool first = true;
     for (const JsonFields::Member& member : fields_.members()) {
-      if (member.name == "model" || (member.name == "stream_options" && needs_usage())) continue;
+      size_t value = static_cast<size_t>(member.raw.data() - body.data());
+      std::string_view before = body.substr(done, value - done);  // the comma, the name, the colon
+      done = value + member.raw.size();
       if (is_refused(member.name)) {
         request.dropped.push_back(member.name);
         continue;
       }
-      json.raw_field(renamed(member.name), member.raw);
+      if (first) before.remove_prefix(before.find('"'));
+      first = false;
+      if (std::string_view name = renamed(member.name); name != member.name) {
+        out.append(before.substr(0, before.find('"'))).append(json_quoted(name)).append(":");
+      } else {
+        out.append(before);
+      }
+      out.append(changed_value(member));
     }
-    json.field("model", model_);
-    if (needs_usage()) json.raw_field("stream_options", with_usage(fields_));
-    json.end_object();
-    request.body = json.take();
+    if (needs_usage() && !fields_.has("stream_options")) {
+      out.append(first ? "" : ",").append(R"("stream_options":)").append(with_usage(fields_));
+    }
+    out.append(body.substr(done));
     return request;
   }
 
  private:
+  static constexpr size_t kAddedBytes = 64;  // about what is put in
+
+  std::string changed_value(const JsonFields::Member& member) const {
+    if (member.name == "model") return json_quoted(model_);
+    if (member.name == "stream_options" && needs_usage()) return with_usage(fields_);
+    return std::string(member.raw);
+  }
+
   bool needs_usage() const {
     if (!type_.takes_stream_options || type_.protocol != Protocol::kOpenAi || !is_text_operation(operation_))
       return false;
@@ -108,7 +129,7 @@ Result<TranslatedRequest> prepare_request(const ProviderType& type, Operation op
     return translate_request(operation, type.protocol, body, fields, upstream_model, options);
   }
   Adaptation adaptation(type, operation, fields, upstream_model);
-  return adaptation.is_identity() ? TranslatedRequest{} : adaptation.write();
+  return adaptation.is_identity() ? TranslatedRequest{} : adaptation.write(body);
 }
 
 std::unique_ptr<AnswerTranslation> make_answer_translation(Operation /*operation*/, Protocol /*upstream*/,
