@@ -22,10 +22,6 @@ std::string with_usage(const JsonFields& fields) {
   return json_with(given, *options, "include_usage", "true");
 }
 
-bool is_text_operation(Operation operation) {
-  return operation == Operation::kChat || operation == Operation::kCompletions;
-}
-
 // The native body, member by member: the changed ones, and those that the type refuses left out.
 class Adaptation {
  public:
@@ -36,8 +32,8 @@ class Adaptation {
   bool is_identity() const {
     auto asked = fields_.string("model");
     if (!asked || *asked != model_ || needs_usage()) return false;
-    return std::ranges::none_of(fields_.members(), [&](const JsonFields::Member& member) {
-      return is_refused(member.name) || renamed(member.name) != member.name;
+    return std::ranges::all_of(fields_.members(), [&](const JsonFields::Member& member) {
+      return name_there(member.name) == member.name;
     });
   }
 
@@ -53,18 +49,20 @@ class Adaptation {
       size_t value = static_cast<size_t>(member.raw.data() - body.data());
       std::string_view before = body.substr(done, value - done);  // the comma, the name, the colon
       done = value + member.raw.size();
-      if (is_refused(member.name)) {
-        request.dropped.push_back(member.name);
+      std::string_view name = name_there(member.name);
+      if (name.empty()) {
+        if (member.name != "stream_options" && !member.raw.starts_with("null"))
+          request.dropped.push_back(member.name);
         continue;
       }
       if (first) before.remove_prefix(before.find('"'));
       first = false;
-      if (std::string_view name = renamed(member.name); name != member.name) {
+      if (name != member.name) {
         out.append(before.substr(0, before.find('"'))).append(json_quoted(name)).append(":");
       } else {
         out.append(before);
       }
-      out.append(changed_value(member));
+      append_value(out, member);
     }
     if (needs_usage() && !fields_.has("stream_options")) {
       out.append(first ? "" : ",").append(R"("stream_options":)").append(with_usage(fields_));
@@ -76,33 +74,39 @@ class Adaptation {
  private:
   static constexpr size_t kAddedBytes = 64;  // about what is put in
 
-  std::string changed_value(const JsonFields::Member& member) const {
-    if (member.name == "model") return json_quoted(model_);
-    if (member.name == "stream_options" && needs_usage()) return with_usage(fields_);
-    return std::string(member.raw);
+  void append_value(std::string& out, const JsonFields::Member& member) const {
+    if (member.name == "model") {
+      append_json_string(out, model_);
+    } else if (member.name == "stream_options" && needs_usage()) {
+      out.append(with_usage(fields_));
+    } else {
+      out.append(member.raw);
+    }
   }
 
   bool needs_usage() const {
-    if (!type_.takes_stream_options || type_.protocol != Protocol::kOpenAi || !is_text_operation(operation_))
-      return false;
-    if (fields_.raw("stream") != "true") return false;
+    if (!type_.takes_stream_options || !is_openai_text() || fields_.raw("stream") != "true") return false;
     auto options = fields_.object("stream_options");
     return !options || !*options || (*options)->raw("include_usage") != "true";
   }
 
-  bool is_refused(std::string_view name) const {
-    if (name == "stream_options" && !type_.takes_stream_options) return true;
-    return std::ranges::find(type_.refused_fields, name) != type_.refused_fields.end();
+  bool is_openai_text() const {
+    return operation_ == Operation::kChat || operation_ == Operation::kCompletions;
   }
 
-  std::string_view renamed(std::string_view name) const {
-    if (operation_ != Operation::kChat) return name;
-    if (name == "max_tokens" && type_.max_tokens_name == MaxTokensName::kMaxCompletionTokens &&
-        !fields_.has("max_completion_tokens"))
-      return "max_completion_tokens";
-    if (name == "max_completion_tokens" && type_.max_tokens_name == MaxTokensName::kMaxTokens &&
-        !fields_.has("max_tokens"))
-      return "max_tokens";
+  // What the type calls a field; empty: it refuses it, or has it already under its own name.
+  std::string_view name_there(std::string_view name) const {
+    if (!is_openai_text()) return name;
+    if (name == "stream_options" && !type_.takes_stream_options) return {};
+    if (std::ranges::find(type_.refused_fields, name) != type_.refused_fields.end()) return {};
+    for (const Rename& rename : type_.renamed_fields) {
+      if (name == rename.from) return fields_.has(rename.to) ? std::string_view{} : rename.to;
+    }
+    bool by_model = type_.reasoning_effort == ReasoningEffort::kReasoningModels;
+    if (by_model && name == "max_tokens" && operation_ == Operation::kChat &&
+        is_openai_reasoning_model(model_)) {
+      return fields_.has("max_completion_tokens") ? std::string_view{} : "max_completion_tokens";
+    }
     return name;
   }
 
