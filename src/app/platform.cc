@@ -95,12 +95,12 @@ Result<void> Platform::start_engines(const std::filesystem::path& data) {
 }
 
 Result<void> Platform::start_server() {
-  gateway_ = std::make_unique<gateway::Gateway>(settings_.gateway, upstreams_,
-                                                gateway::GatewayServices{.client = *client_,
-                                                                         .log = log_,
-                                                                         .clock = system_clock(),
-                                                                         .random = system_random(),
-                                                                         .durability = settings_.durability});
+  gateway::GatewayServices services{.client = *client_,
+                                    .log = log_,
+                                    .clock = system_clock(),
+                                    .random = system_random(),
+                                    .durability = settings_.durability};
+  ASSIGN_OR_RETURN(gateway_, gateway::Gateway::create(settings_.gateway, upstreams_, services));
   status_ = std::make_unique<PlatformStatus>(*stores_.registry.models, *supervisor_, *gateway_,
                                              stores_.requests->recovery());
   version_ = {.version = std::string(version()),

@@ -84,8 +84,13 @@ Result<std::vector<ModelInfo>> PlatformStatus::models() {
                    .upstream = "engine:" + model.name,
                    .status = model_status(engine->state)});
   }
-  for (const gateway::RouteConfig& route : gateway_.config().routes) {
-    all.push_back({.name = route.name, .upstream = route.provider, .status = ModelStatus::kRemote});
+  for (const gateway::RouteConfig& route : gateway_.setup()->config.routes) {
+    std::string upstreams;
+    for (const gateway::TargetConfig& target : route.targets) {
+      if (!upstreams.contains(target.provider))
+        upstreams += (upstreams.empty() ? "" : ", ") + target.provider;
+    }
+    all.push_back({.name = route.name, .upstream = std::move(upstreams), .status = ModelStatus::kRemote});
   }
   return all;
 }

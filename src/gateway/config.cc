@@ -6,37 +6,32 @@
 namespace penstock::gateway {
 namespace {
 
-ConfigSchema milliseconds(std::string description) {
-  return ConfigSchema::integer(std::move(description)).between(1, 86'400'000);
-}
-
 ConfigSchema dollars(std::string description) {
   return ConfigSchema::number(std::move(description)).between(0, 1'000'000);
 }
 
 ConfigSchema provider_schema() {
+  std::vector<std::string> types;
+  for (const providers::ProviderType& type : providers::provider_types()) types.emplace_back(type.name);
+  ConfigSchema key = ConfigSchema::secret(
+      "An API key",
+      {{"weight", ConfigSchema::integer("Its share of the calls (default 1)").between(1, 1'000)}});
+  ConfigSchema health = ConfigSchema::object(
+      {{"path", ConfigSchema::string("Below base_url, e.g. /models").required()},
+       {"interval_ms",
+        ConfigSchema::integer("Between two questions (default 10000)").between(100, 3'600'000)}},
+      "Ask it now and then whether it is well");
   return ConfigSchema::object(
-      {{"type", ConfigSchema::string("The dialect it speaks").one_of({"openai"}).required()},
+      {{"type", ConfigSchema::string("The kind of provider").one_of(std::move(types)).required()},
        {"base_url", ConfigSchema::string("Where it listens, with the version part: https://host/v1, "
-                                         "http://127.0.0.1:8000/v1 or unix:/path/to/socket")
-                        .required()},
-       {"keys", ConfigSchema::list(ConfigSchema::secret("An API key"), "Keys sent to it, in turn")}});
-}
-
-ConfigSchema route_schema() {
-  ConfigSchema target = ConfigSchema::object(
-      {{"provider", ConfigSchema::string("A name under `providers`").required()},
-       {"model",
-        ConfigSchema::string("The provider's name of the model; absent: the name the client asked for")}});
-  ConfigSchema timeouts = ConfigSchema::object({{"connect_ms", milliseconds("To connect")},
-                                                {"ttft_ms", milliseconds("Until the answer begins")},
-                                                {"idle_ms", milliseconds("Between two pieces of an answer")},
-                                                {"total_ms", milliseconds("For the whole answer")}},
-                                               "Time limits of a call");
-  return ConfigSchema::object(
-      {{"targets",
-        ConfigSchema::list(std::move(target), "Where the calls go (one, in this version)").required()},
-       {"timeouts", std::move(timeouts)}});
+                                         "http://127.0.0.1:8000/v1 or unix:/path/to/socket")},
+       {"keys", ConfigSchema::list(std::move(key), "Keys sent to it, in turn")},
+       {"api_version", ConfigSchema::string("Version of its API, where it has one (azure, anthropic)")},
+       {"anthropic_beta", ConfigSchema::string("The header of that name")},
+       {"max_tokens",
+        ConfigSchema::integer("Sent where the protocol demands a limit and the client gave none")
+            .between(1, 10'000'000)},
+       {"health", std::move(health)}});
 }
 
 ConfigSchema price_schema() {
@@ -66,51 +61,52 @@ Price read_price(const ConfigNode& node) {
 }
 
 Result<ProviderConfig> read_provider(const std::string& name, const ConfigNode& node) {
-  auto endpoint = Endpoint::parse(node.string_at("base_url"));
+  ProviderConfig provider{.name = name, .type = providers::find_provider_type(node.string_at("type"))};
+  std::string url = node.string_at("base_url", provider.type->default_base_url);
+  if (url.empty()) {
+    return Failure(
+        node.error("needs a base_url: the type '" + node.string_at("type") + "' has no usual one"));
+  }
+  auto endpoint = Endpoint::parse(url);
   if (!endpoint) return Failure(node.find("base_url")->error(endpoint.error().message));
-  ProviderConfig provider{.name = name, .endpoint = std::move(*endpoint), .keys = {}};
+  provider.endpoint = std::move(*endpoint);
   if (const ConfigNode* keys = node.find("keys")) {
-    for (const ConfigNode& key : keys->items()) provider.keys.push_back(key.scalar());
+    for (const ConfigNode& key : keys->items()) {
+      provider.keys.push_back({.secret = key.scalar(), .weight = key.integer_at("weight", 1)});
+    }
+  }
+  provider.options.api_version = node.string_at("api_version");
+  provider.options.anthropic_beta = node.string_at("anthropic_beta");
+  if (node.find("max_tokens") != nullptr) provider.options.max_tokens = node.integer_at("max_tokens", 0);
+  if (const ConfigNode* health = node.find("health")) {
+    provider.health = {.path = health->string_at("path"),
+                       .interval_ms = health->integer_at("interval_ms", provider.health.interval_ms)};
+    if (!provider.health.path.starts_with('/'))
+      return Failure(health->find("path")->error("begins without '/'"));
   }
   return provider;
 }
 
-HttpTimeouts read_timeouts(const ConfigNode* node) {
-  HttpTimeouts timeouts;
-  if (node == nullptr) return timeouts;
-  timeouts.connect_ms = node->integer_at("connect_ms", timeouts.connect_ms);
-  timeouts.first_byte_ms = node->integer_at("ttft_ms", timeouts.first_byte_ms);
-  timeouts.idle_ms = node->integer_at("idle_ms", timeouts.idle_ms);
-  timeouts.total_ms = node->integer_at("total_ms", timeouts.total_ms);
-  return timeouts;
-}
-
-Result<RouteConfig> read_route(const std::string& name, const ConfigNode& node, const GatewayConfig& config) {
-  const ConfigNode& targets = *node.find("targets");
-  if (targets.items().size() != 1) {
-    return Failure(
-        targets.error("needs exactly one target: this version has no strategy to choose among several"));
-  }
-  if (name.find('*') < name.size() - 1) {
-    return Failure(node.error("a '*' may only end a model name"));
-  }
-  const ConfigNode& target = targets.items()[0];
-  RouteConfig route{.name = name,
-                    .provider = target.string_at("provider"),
-                    .model = target.string_at("model"),
-                    .timeouts = read_timeouts(node.find("timeouts"))};
-  if (!config.providers.contains(route.provider)) {
-    return Failure(target.find("provider")->error("no provider is named '" + route.provider + "'"));
-  }
-  return route;
-}
-
-Result<void> read_keys(const ConfigNode& list, GatewayConfig& config) {
-  constexpr size_t kKeyBytesMin = 8;
-  for (const ConfigNode& node : list.items()) {
-    const std::string& key = node.scalar();
-    if (key.size() < kKeyBytesMin) return Failure(node.error("the key is shorter than 8 characters"));
-    config.keys.push_back({node.string_at("name"), Digest::of(key)});
+// Routes refer to providers and to one another by name.
+Result<void> check_references(const ConfigNode& models, const GatewayConfig& config) {
+  size_t i = 0;
+  for (const auto& [name, node] : models.members()) {
+    const RouteConfig& route = config.routes[i++];
+    for (size_t t = 0; t < route.targets.size(); ++t) {
+      const std::string& provider = route.targets[t].provider;
+      if (provider == kEmbeddedProvider || config.providers.contains(provider)) continue;
+      return Failure(node.find("targets")
+                         ->items()[t]
+                         .find("provider")
+                         ->error("no provider is named '" + provider + "'"));
+    }
+    const ConfigNode* fallback = node.find("fallback");
+    if (fallback == nullptr) continue;
+    for (const auto& [cause, list] : fallback->members()) {
+      for (const ConfigNode& other : list.items()) {
+        if (other.scalar() == name) return Failure(other.error("a route cannot be its own fallback"));
+      }
+    }
   }
   return {};
 }
@@ -123,17 +119,12 @@ int64_t priced(int64_t tokens, int64_t nano_per_million) {
 }  // namespace
 
 ConfigSchema::Fields config_fields() {
-  ConfigSchema client_key =
-      ConfigSchema::secret("A key that clients send as a bearer token",
-                           {{"name", ConfigSchema::string("Whose key it is; stands in records").required()}});
   return {
       {"providers", ConfigSchema::map(provider_schema(), "Places that answer, by a name of your choice")},
       {"models", ConfigSchema::map(route_schema(), "What clients may put in `model`; a name may end in *")},
       {"prices",
        ConfigSchema::object({{"models", ConfigSchema::map(price_schema(), "By the upstream's model name")}},
                             "What tokens cost, in USD for a million")},
-      {"keys",
-       ConfigSchema::list(std::move(client_key), "Keys that clients must send; absent: none is asked for")},
       {"records",
        ConfigSchema::object(
            {{"bodies", ConfigSchema::boolean("Keep inputs and outputs (default true)")},
@@ -155,15 +146,15 @@ Result<GatewayConfig> read_config(const ConfigNode& root) {
   }
   if (const ConfigNode* models = root.find("models")) {
     for (const auto& [name, node] : models->members()) {
-      ASSIGN_OR_RETURN(RouteConfig route, read_route(name, node, config));
+      ASSIGN_OR_RETURN(RouteConfig route, read_route(name, node));
       config.routes.push_back(std::move(route));
     }
+    RETURN_IF_ERROR(check_references(*models, config));
   }
   const ConfigNode* prices = root.find("prices");
   if (prices != nullptr && prices->find("models") != nullptr) {
     for (const auto& [name, node] : prices->find("models")->members()) config.prices[name] = read_price(node);
   }
-  if (const ConfigNode* keys = root.find("keys")) RETURN_IF_ERROR(read_keys(*keys, config));
   if (const ConfigNode* records = root.find("records")) {
     config.record_bodies = records->boolean_at("bodies", config.record_bodies);
     config.body_bytes_max = records->integer_at("body_bytes_max", config.body_bytes_max);

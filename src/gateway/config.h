@@ -11,22 +11,27 @@
 #include "core/http_client.h"
 #include "core/result.h"
 #include "core/units.h"
+#include "gateway/key_ring.h"
+#include "gateway/route_config.h"
+#include "providers/provider_type.h"
 
 namespace penstock::gateway {
+
+// An optional question that a provider is asked now and then; while it does not answer 2xx, its targets come
+// last.
+struct HealthCheck {
+  std::string path;  // below base_url; empty: it is not asked
+  int64_t interval_ms = 10'000;
+};
 
 // A place that answers, as the operator named it under `providers`.
 struct ProviderConfig {
   std::string name;
+  const providers::ProviderType* type = nullptr;
   Endpoint endpoint;              // its prefix holds the "/v1" of base_url
-  std::vector<std::string> keys;  // sent in turn as bearer tokens; may be empty
-};
-
-// A public model name and where it goes. A name that ends in "*" stands for every name with that prefix.
-struct RouteConfig {
-  std::string name;
-  std::string provider;
-  std::string model;  // the upstream's name for it; empty: the name as asked
-  HttpTimeouts timeouts;
+  std::vector<ProviderKey> keys;  // may be empty
+  providers::ProviderOptions options;
+  HealthCheck health;
 };
 
 // Prices of one upstream model, in nano-USD for a million tokens of a kind.
@@ -39,23 +44,16 @@ struct Price {
   int64_t audio = 0;      // as the dearer of `input` and `output` unless given
 };
 
-// A client's key; only its digest is kept.
-struct ClientKey {
-  std::string name;
-  Digest digest;
-};
-
 struct GatewayConfig {
   std::map<std::string, ProviderConfig, std::less<>> providers;
   std::vector<RouteConfig> routes;
   std::map<std::string, Price, std::less<>> prices;  // by upstream model
-  std::vector<ClientKey> keys;                       // empty: no key is asked for
   bool record_bodies = true;
   int64_t body_bytes_max = 64 << 10;  // of each recorded input and output
   int64_t drain_ms = 5'000;           // how long an answer is read on for its usage after the client has gone
 };
 
-// The gateway's part of penstock.yaml: providers, models, prices, keys, records, drain_ms.
+// The gateway's part of penstock.yaml: providers, models, prices, records, drain_ms.
 ConfigSchema::Fields config_fields();
 
 // Reads it from a loaded configuration; errors name file, line and the fix.

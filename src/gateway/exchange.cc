@@ -1,22 +1,19 @@
 #include "gateway/exchange.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "core/json_writer.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "http/error_shape.h"
+#include "gateway/strategy.h"
 
 namespace penstock::gateway {
 namespace {
 
-constexpr size_t kAnswerBytesMax = 64 << 20;
-constexpr size_t kRefusalBytesMax = 1 << 20;
 constexpr size_t kMessageShownMax = 500;
 constexpr int kClientClosed = 499;
-constexpr int kStarting = 503;  // what an engine says while it loads its model
-constexpr int64_t kEngineWaitMs = 15'000;
-constexpr int64_t kEngineAskAgainMs = 100;
+constexpr int64_t kTotalMs = 600'000;  // for a call whose route and client say nothing
+constexpr int64_t kPausePieceMs = 50;
 
 // Headers of an upstream's answer that clients read; everything else stays behind.
 bool passes(std::string_view name) {
@@ -27,23 +24,31 @@ bool passes(std::string_view name) {
   return std::ranges::find(kNames, lower) != std::end(kNames);
 }
 
-Error upstream_error(std::string message, std::string reason) {
-  return Error{.code = ErrorCode::kUpstream, .message = std::move(message), .reason = std::move(reason)};
+std::string_view metadata_of(const Call& call, std::string_view name) {
+  for (const auto& [key, value] : call.metadata) {
+    if (key == name) return value;
+  }
+  return {};
 }
 
-// {"include_usage":true} added to what the client gave, so that a stream tells its tokens.
-std::string with_usage(const JsonFields& fields) {
-  std::string_view given = fields.raw("stream_options");
-  if (!given.starts_with('{')) return R"({"include_usage":true})";
-  auto options = JsonFields::of_valid(given);
-  if (!options) return R"({"include_usage":true})";
-  return json_with(given, *options, "include_usage", "true");
+std::string_view unit_name(const StickySource& source, const Call& call) {
+  switch (source.kind) {
+    case StickySource::Kind::kHeader:
+      return call.header(source.name);
+    case StickySource::Kind::kUser:
+      return call.user;
+    case StickySource::Kind::kMetadata:
+      return metadata_of(call, source.name);
+    case StickySource::Kind::kKey:
+      return call.principal;
+  }
+  return {};
 }
 
 }  // namespace
 
 Exchange::Exchange(const Gateway& gateway, Call& call, ResponseStream& out)
-    : gateway_(gateway), call_(call), out_(out) {
+    : gateway_(gateway), setup_(gateway.setup()), call_(call), out_(out) {
   const GatewayServices& services = gateway.services();
   int64_t since_arrival = services.clock.monotonic_us() - call.arrived_us;
   record_.id = Uuid::v7(services.clock, services.random);
@@ -54,8 +59,8 @@ Exchange::Exchange(const Gateway& gateway, Call& call, ResponseStream& out)
   record_.feature = call.feature;
   record_.user = call.user;
   record_.metadata = call.metadata;
-  if (gateway.config().record_bodies) {
-    record_.input = utf8_prefix(call.body, static_cast<size_t>(gateway.config().body_bytes_max));
+  if (setup_->config.record_bodies) {
+    record_.input = utf8_prefix(call.body, static_cast<size_t>(setup_->config.body_bytes_max));
     record_.input_truncated = record_.input.size() < call.body.size();
   }
 }
@@ -69,151 +74,181 @@ Task<> Exchange::answer_error(Error error) {
   Response response = call_.errors.answer(error);
   note_error(error, response.head.status);
   if (Result<void> settled = co_await settle(); !settled) response = call_.errors.answer(settled.error());
-  response.head.headers.set("x-request-id", record_.id.text());
+  add_own_headers(response.head.headers);
   co_await out_.send(std::move(response));
 }
 
 Task<Result<void>> Exchange::exchange() {
   CO_RETURN_IF_ERROR(gateway_.recording().admit(call_.arrived_us));
-  route_ = gateway_.routes().find(call_.model);
+  route_ = setup_->routes->find(call_.model);
   if (route_ == nullptr) co_return Failure(unknown_model(call_.model));
-  upstream_model_ = route_->upstream_model.empty() ? call_.model : route_->upstream_model;
-  record_.route = route_->name;
-  record_.upstream = route_->upstream->name;
-  record_.upstream_model = upstream_model_;
-  record_.model_version = route_->upstream->model_version;
-  drain_timer_.emplace(co_await current_executor());
+  record_.route = route_->config.name;
+  executor_ = co_await current_executor();
+  context_.emplace(AttemptContext{.client = gateway_.services().client,
+                                  .clock = gateway_.services().clock,
+                                  .call = call_,
+                                  .request_id = record_.id.text(),
+                                  .output_bytes_max = static_cast<size_t>(setup_->config.body_bytes_max),
+                                  .deadline_us = deadline_us()});
   watch_client();
-
-  ASSIGN_OR_CO_RETURN(std::unique_ptr<HttpAnswer> answer, co_await call_upstream());
-  record_.upstream_request_id = answer->head().headers.get("x-request-id");
-  int status = answer->head().status;
-  if (status >= 400) co_return co_await answer_refusal(*answer);
-  if (status != 200) {
-    co_return Failure(
-        upstream_error("the upstream answered with status " + std::to_string(status), "upstream_status"));
-  }
-  if (call_.stream) co_return co_await answer_stream(*answer);
-  co_return co_await answer_whole(*answer);
+  co_return co_await try_targets();
 }
 
-// An engine that is being started again answers in a moment, so its callers wait for it; others are told at
-// once.
-Task<Result<std::unique_ptr<HttpAnswer>>> Exchange::call_upstream() {
-  std::string_view body = upstream_body();
-  int64_t began_us = gateway_.services().clock.monotonic_us();
-  int64_t attempts_max = route_->upstream->is_engine() ? kEngineWaitMs / kEngineAskAgainMs : 1;
-  for (int64_t attempt = 1;; ++attempt) {
-    HttpCall request{.method = "POST",
-                     .target = call_.upstream_path,
-                     .headers = upstream_headers(),
-                     .body = body,
-                     .timeouts = route_->timeouts,
-                     .cancel = upstream_cancel_.token()};
-    auto answer = co_await gateway_.services().client.send(route_->upstream->endpoint, std::move(request));
-    bool starting =
-        answer ? (*answer)->head().status == kStarting : answer.error().code == ErrorCode::kUnavailable;
-    if (!starting || attempt >= attempts_max || upstream_cancel_.cancelled()) {
-      upstream_wait_us_ += gateway_.services().clock.monotonic_us() - began_us;
-      co_return answer;
+Task<Result<void>> Exchange::try_targets() {
+  const Clock& clock = gateway_.services().clock;
+  TryPlan plan(*setup_->routes, *route_, sticky_unit(), context_->deadline_us, gateway_.services().random);
+  std::optional<AttemptFailure> failed;
+  std::optional<TryPlan::Step> step = plan.next({}, clock.monotonic_us());
+  while (step) {
+    for (int64_t left_ms = step->pause_ms; left_ms > 0 && !record_.client_disconnected;
+         left_ms -= kPausePieceMs) {
+      co_await sleep_ms(std::min(left_ms, kPausePieceMs));
     }
-    co_await sleep_ms(kEngineAskAgainMs);
+    attempt_ = std::make_unique<Attempt>(*context_, *step);
+    if (record_.client_disconnected) attempt_->cancel();
+    auto outcome = co_await attempt_->begin();
+    upstream_wait_us_ += attempt_->waited_us();
+    note_attempt(*attempt_, outcome ? nullptr : &outcome.error());
+    if (outcome && call_.stream) co_return co_await answer_stream(*attempt_);
+    if (outcome) co_return co_await answer_whole(*attempt_);
+    failed = std::move(outcome).error();
+    if (record_.client_disconnected) failed->cause = FailureCause::kCancelled;
+    step = plan.next(TryPlan::Failed{.cause = failed->cause,
+                                     .retry_after_ms = failed->retry_after_ms,
+                                     .has_another_key = attempt_->has_another_key()},
+                     clock.monotonic_us());
   }
+  if (failed) co_return co_await answer_failure(std::move(*failed), plan);
+  Error resting = Error::unavailable("every target of '" + route_->config.name +
+                                     "' has failed lately and is left alone for a moment");
+  resting.reason = "all_targets_open";
+  resting.retry_after_ms = std::max<int64_t>(1, (plan.open_until_us() - clock.monotonic_us()) / 1'000);
+  co_return Failure(std::move(resting));
 }
 
-std::string_view Exchange::upstream_body() {
-  bool renamed = upstream_model_ != call_.model;
-  bool asks_for_usage = call_.stream && !call_.usage_asked;
-  std::string_view body = call_.body;
-  if (renamed) {
-    patched_body_ = json_with(body, call_.fields, "model", json_quoted(upstream_model_));
-    body = patched_body_;
+Task<Result<void>> Exchange::answer_failure(AttemptFailure failure, const TryPlan& plan) {
+  if (!failure.answer) {
+    // The gateway has done the trying; the client's own retries would only multiply it.
+    gave_up_ = is_upstreams_fault(failure.cause) && plan.has_alternatives();
+    co_return Failure(std::move(failure.error));
   }
-  if (!asks_for_usage) return body;
-  if (!renamed) {
-    patched_body_ = json_with(body, call_.fields, "stream_options", with_usage(call_.fields));
-  } else if (auto fields = JsonFields::of_valid(body)) {
-    patched_body_ = json_with(body, *fields, "stream_options", with_usage(*fields));
-  }
-  return patched_body_;
-}
-
-Headers Exchange::upstream_headers() const {
-  Headers headers{{"content-type", "application/json"},
-                  {"accept", call_.stream ? "text/event-stream" : "application/json"},
-                  {"user-agent", "penstock"},
-                  {"x-request-id", record_.id.text()}};
-  std::string_view key = route_->upstream->next_key();
-  if (!key.empty()) headers.add("authorization", "Bearer " + std::string(key));
-  return headers;
-}
-
-Task<Result<void>> Exchange::answer_refusal(HttpAnswer& answer) {
-  int status = answer.head().status;
-  if (status == 401 || status == 402 || status == 403) {
-    // The client's own key is fine: it must not hear of ours.
-    co_return Failure(upstream_error(
-        "the upstream refused the gateway's credentials (status " + std::to_string(status) + ")",
-        "upstream_credentials_refused"));
-  }
-  ASSIGN_OR_CO_RETURN(std::string body, co_await read_all(answer, kRefusalBytesMax));
-  auto fields = JsonFields::parse(body, "the upstream's error");
-  if (!fields || !fields->has("error")) {
-    co_return Failure(upstream_error(
-        "the upstream answered with status " + std::to_string(status) + " and no readable error",
-        "upstream_status"));
-  }
-  Error seen = upstream_error(std::string(fields->raw("error").substr(0, kMessageShownMax)), "");
-  note_error(seen, status);
+  Error seen = failure.error;
+  seen.message.resize(utf8_prefix(seen.message, kMessageShownMax).size());
+  seen.code = ErrorCode::kUpstream;
+  if (seen.reason.empty()) seen.reason = "upstream";
+  note_error(seen, failure.status);
   CO_RETURN_IF_ERROR(co_await settle());
-  Response response{answer_head(answer.head()), std::move(body)};
-  co_await out_.send(std::move(response));
-  co_return Result<void>{};
-}
-
-Task<Result<void>> Exchange::answer_whole(HttpAnswer& answer) {
-  int64_t began_us = gateway_.services().clock.monotonic_us();
-  ASSIGN_OR_CO_RETURN(std::string body, co_await read_all(answer, kAnswerBytesMax));
-  upstream_wait_us_ += gateway_.services().clock.monotonic_us() - began_us;
-  ASSIGN_OR_CO_RETURN(providers::AnswerFacts facts, providers::read_openai_answer(body));
-  record_.status = 200;
-  record_.first_token_at = gateway_.services().clock.now();
-  record_.finish_reason = facts.finish_reason;
-  if (facts.tokens) record_.tokens = *facts.tokens;
-  if (gateway_.config().record_bodies) {
-    record_.output_truncated = facts.output.size() > static_cast<size_t>(gateway_.config().body_bytes_max);
-    if (!record_.output_truncated) record_.output = std::move(facts.output);
-  }
-  CO_RETURN_IF_ERROR(co_await settle());
-  Response response{answer_head(answer.head()), std::move(body)};
-  co_await out_.send(std::move(response));
-  co_return Result<void>{};
-}
-
-ResponseHead Exchange::answer_head(const ResponseHead& upstream) const {
-  ResponseHead head{.status = upstream.status, .headers = {}};
-  for (const auto& [name, value] : upstream.headers) {
+  Response response = std::move(*failure.answer);
+  ResponseHead head{.status = response.head.status, .headers = {}};
+  for (const auto& [name, value] : response.head.headers) {
     if (passes(name)) head.headers.add(name, value);
   }
-  head.headers.set("x-request-id", record_.id.text());
-  if (!record_.upstream_request_id.empty()) {
-    head.headers.set("x-penstock-upstream-request-id", record_.upstream_request_id);
+  add_own_headers(head.headers);
+  response.head = std::move(head);
+  co_await out_.send(std::move(response));
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Exchange::answer_whole(Attempt& attempt) {
+  const providers::AnswerFacts& facts = attempt.facts();
+  record_.status = 200;
+  record_.first_token_at = attempt.first_token_at();
+  record_.finish_reason = facts.finish_reason;
+  if (facts.tokens) record_.tokens = *facts.tokens;
+  if (setup_->config.record_bodies) {
+    record_.output_truncated = facts.output.size() > static_cast<size_t>(setup_->config.body_bytes_max);
+    if (!record_.output_truncated) record_.output = facts.output;
   }
-  int64_t overhead_us = gateway_.services().clock.monotonic_us() - call_.arrived_us - upstream_wait_us_;
-  head.headers.set("x-penstock-overhead-us", std::to_string(overhead_us));
+  CO_RETURN_IF_ERROR(co_await settle());
+  Response response{answer_head(attempt), std::move(attempt.body())};
+  co_await out_.send(std::move(response));
+  co_return Result<void>{};
+}
+
+// By the hash of the route's sticky unit where the call has one, else by chance.
+uint64_t Exchange::sticky_unit() const {
+  for (const StickySource& source : route_->config.sticky) {
+    std::string_view name = unit_name(source, call_);
+    if (!name.empty()) return unit_hash(route_->config.name, name);
+  }
+  return route_->targets.size() == 1 ? 0 : gateway_.services().random.next_u64();
+}
+
+// The route's limit, else what the client says it will wait (OpenAI's SDKs do), else ten minutes.
+int64_t Exchange::deadline_us() const {
+  int64_t total_ms = route_->config.timeouts.total_ms;
+  if (total_ms == 0) {
+    auto seconds = parse_number(call_.header("x-stainless-read-timeout"));
+    bool sound = seconds && *seconds > 0 && *seconds * 1'000 < kTotalMs;
+    total_ms = sound ? static_cast<int64_t>(*seconds * 1'000) : kTotalMs;
+  }
+  return call_.arrived_us + total_ms * 1'000;
+}
+
+void Exchange::note_attempt(const Attempt& attempt, const AttemptFailure* failure) {
+  note_target(attempt);
+  observability::Attempt tried{.target = record_.target,
+                               .upstream = record_.upstream,
+                               .status = failure == nullptr ? 200 : failure->status,
+                               .duration_ms = attempt.duration_ms()};
+  if (failure != nullptr) {
+    tried.error = failure->error.reason.empty() ? error_code_name(failure->error.code)
+                                                : std::string_view(failure->error.reason);
+  }
+  record_.attempts.push_back(std::move(tried));
+}
+
+void Exchange::note_target(const Attempt& attempt) {
+  record_.target = attempt.target().config.id;
+  record_.upstream = attempt.target().upstream->name;
+  record_.upstream_model = attempt.upstream_model();
+  record_.model_version = attempt.target().upstream->model_version;
+  record_.upstream_request_id = attempt.upstream_request_id();
+}
+
+ResponseHead Exchange::answer_head(const Attempt& attempt) const {
+  ResponseHead head{.status = 200, .headers = {}};
+  for (const auto& [name, value] : attempt.head().headers) {
+    if (passes(name)) head.headers.add(name, value);
+  }
+  if (!attempt.dropped_fields().empty()) {
+    std::string names;
+    for (const std::string& name : attempt.dropped_fields()) names += (names.empty() ? "" : ", ") + name;
+    head.headers.set("x-penstock-dropped-fields", std::move(names));
+  }
+  add_own_headers(head.headers);
   return head;
 }
 
+void Exchange::add_own_headers(Headers& headers) const {
+  headers.set("x-request-id", record_.id.text());
+  if (call_.operation == providers::Operation::kMessages) headers.set("request-id", record_.id.text());
+  if (gave_up_) headers.set("x-should-retry", "false");
+  if (!record_.target.empty()) headers.set("x-penstock-target", record_.target);
+  if (record_.attempts.size() > 1) {
+    headers.set("x-penstock-attempts", std::to_string(record_.attempts.size()));
+  }
+  if (!record_.upstream_request_id.empty()) {
+    headers.set("x-penstock-upstream-request-id", record_.upstream_request_id);
+  }
+  int64_t overhead_us = gateway_.services().clock.monotonic_us() - call_.arrived_us - upstream_wait_us_;
+  headers.set("x-penstock-overhead-us", std::to_string(overhead_us));
+}
+
 void Exchange::watch_client() {
-  client_watch_ = out_.disconnected().on_cancel([this] {
-    record_.client_disconnected = true;
-    int64_t drain_ms = route_->upstream->is_engine() ? 0 : gateway_.config().drain_ms;
-    if (drain_ms == 0) {
-      upstream_cancel_.cancel();
-    } else {
-      drain_timer_->start(drain_ms, [this] { upstream_cancel_.cancel(); });
-    }
-  });
+  client_watch_ = out_.disconnected().on_cancel([this] { client_left(); });
+}
+
+void Exchange::client_left() {
+  record_.client_disconnected = true;
+  if (!attempt_) return;
+  int64_t drain_ms = attempt_->target().upstream->is_engine() ? 0 : setup_->config.drain_ms;
+  if (drain_ms == 0) {
+    attempt_->cancel();
+    return;
+  }
+  drain_timer_.emplace(executor_);
+  drain_timer_->start(drain_ms, [this] { attempt_->cancel(); });
 }
 
 void Exchange::note_error(const Error& error, int status) {
@@ -225,7 +260,8 @@ void Exchange::note_error(const Error& error, int status) {
 
 void Exchange::price() {
   if (record_.tokens.source == TokenSource::kNone) return;
-  if (auto price = gateway_.routes().price(upstream_model_)) record_.cost = cost_of(record_.tokens, *price);
+  if (auto price = setup_->routes->price(record_.upstream_model))
+    record_.cost = cost_of(record_.tokens, *price);
 }
 
 Task<Result<void>> Exchange::settle() {

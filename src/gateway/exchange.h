@@ -6,9 +6,9 @@
 
 #include "core/cancel.h"
 #include "core/timer.h"
+#include "gateway/attempt.h"
 #include "gateway/gateway.h"
-#include "http/sse.h"
-#include "providers/openai_answer.h"
+#include "gateway/try_plan.h"
 
 namespace penstock::gateway {
 
@@ -22,41 +22,41 @@ class Exchange {
   Task<> answer_error(Error error);
 
  private:
-  // What a relayed stream has come to.
-  struct Stream;
-
   // Errors mean that nothing has been sent yet.
   Task<Result<void>> exchange();
-  Task<Result<std::unique_ptr<HttpAnswer>>> call_upstream();
-  std::string_view upstream_body();  // the client's, patched where it must be
-  Headers upstream_headers() const;
+  Task<Result<void>> try_targets();
+  Task<Result<void>> answer_whole(Attempt& attempt);
+  Task<Result<void>> answer_stream(Attempt& attempt);
+  Task<Result<void>> relay_events(Attempt& attempt);
+  Task<> end_stream(Attempt& attempt, Result<void> outcome);
+  // Nothing more is tried: the upstream's own words where there are any.
+  Task<Result<void>> answer_failure(AttemptFailure failure, const TryPlan& plan);
 
-  Task<Result<void>> answer_refusal(HttpAnswer& answer);  // the upstream said 4xx or 5xx
-  Task<Result<void>> answer_whole(HttpAnswer& answer);
-  Task<Result<void>> answer_stream(HttpAnswer& answer);
-  Task<Result<void>> relay_events(HttpAnswer& answer, Stream& stream);
-  void take_event(const http::SseEvent& event, Stream& stream);
-  Task<> end_stream(Stream& stream, Result<void> outcome);
-
-  Task<> read_to_end(HttpAnswer& answer);
-
-  ResponseHead answer_head(const ResponseHead& upstream) const;
+  uint64_t sticky_unit() const;
+  int64_t deadline_us() const;
+  void note_attempt(const Attempt& attempt, const AttemptFailure* failure);
+  void note_target(const Attempt& attempt);
+  ResponseHead answer_head(const Attempt& attempt) const;
+  void add_own_headers(Headers& headers) const;
   // Ends the upstream call once the client has gone: at once for an engine, else after drain_ms.
   void watch_client();
+  void client_left();
   void note_error(const Error& error, int status);
   void price();
   Task<Result<void>> settle();  // completes and writes the record; once
 
   const Gateway& gateway_;
+  std::shared_ptr<const Setup> setup_;
   Call& call_;
   ResponseStream& out_;
   const Route* route_ = nullptr;
-  std::string upstream_model_;
-  std::string patched_body_;
   observability::RequestRecord record_;
   bool recorded_ = false;
+  bool gave_up_ = false;  // every way was tried: the client need not repeat the call
+  std::optional<AttemptContext> context_;
+  std::unique_ptr<Attempt> attempt_;  // the last one
   int64_t upstream_wait_us_ = 0;
-  CancelSource upstream_cancel_;
+  Executor executor_;
   CancelToken::Subscription client_watch_;
   std::optional<Timer> drain_timer_;
 };

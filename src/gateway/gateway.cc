@@ -6,13 +6,25 @@
 
 namespace penstock::gateway {
 
-Gateway::Gateway(GatewayConfig config, const std::vector<EngineUpstream>& engines, GatewayServices services)
-    : config_(std::move(config)),
-      routes_(config_, engines),
-      services_(services),
-      created_at_(services.clock.now()) {
-  auto chat = std::ranges::find(engines, registry::ModelKind::kChat, &EngineUpstream::kind);
-  if (chat != engines.end()) default_chat_model_ = chat->model;
+Gateway::Gateway(std::vector<EngineUpstream> engines, GatewayServices services)
+    : engines_(std::move(engines)), services_(services) {
+  auto chat = std::ranges::find(engines_, registry::ModelKind::kChat, &EngineUpstream::kind);
+  if (chat != engines_.end()) default_chat_model_ = chat->model;
+}
+
+Result<std::unique_ptr<Gateway>> Gateway::create(GatewayConfig config, std::vector<EngineUpstream> engines,
+                                                 GatewayServices services) {
+  std::unique_ptr<Gateway> gateway(new Gateway(std::move(engines), services));
+  RETURN_IF_ERROR(gateway->reload(std::move(config)));
+  return gateway;
+}
+
+Result<void> Gateway::reload(GatewayConfig config) {
+  ASSIGN_OR_RETURN(std::unique_ptr<RouteTable> routes, RouteTable::create(config, engines_, states_));
+  auto setup = std::make_shared<Setup>(
+      Setup{.config = std::move(config), .routes = std::move(routes), .created_at = services_.clock.now()});
+  setup_.store(std::move(setup), std::memory_order_release);
+  return {};
 }
 
 Task<> Gateway::relay(Call& call, ResponseStream& out) const {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/clock.h"
@@ -26,12 +29,25 @@ struct GatewayServices {
   Durability durability = Durability::kProcess;
 };
 
-// The request path: finds the route of a call, calls its upstream, passes the answer on and settles, with one
-// journal record per call that is written before the last byte of the answer leaves. Immutable; used from all
-// loops.
+// A configuration and what was made of it. Immutable; swapped whole, so that a call sees one of them from its
+// beginning to its end.
+struct Setup {
+  GatewayConfig config;
+  std::unique_ptr<const RouteTable> routes;
+  Timestamp created_at;
+};
+
+// The request path: finds the route of a call, tries its targets, passes the answer on and settles, with one
+// journal record per call that is written before the last byte of the answer leaves. Used from all loops.
 class Gateway {
  public:
-  Gateway(GatewayConfig config, const std::vector<EngineUpstream>& engines, GatewayServices services);
+  // kInvalidArgument: the configuration names what is not there.
+  static Result<std::unique_ptr<Gateway>> create(GatewayConfig config, std::vector<EngineUpstream> engines,
+                                                 GatewayServices services);
+
+  // Works by another configuration from now on; calls on their way keep theirs. An error changes nothing.
+  // What was learnt of targets that stay is kept. Thread-safe, blocking for microseconds.
+  Result<void> reload(GatewayConfig config);
 
   // Answers `call` on `out`, whatever happens. Every answer names its record in x-request-id.
   Task<> relay(Call& call, ResponseStream& out) const;
@@ -39,21 +55,21 @@ class Gateway {
   // Answers a request that its door could not understand with `error`, and records it.
   Task<> refuse(Call& call, const Error& error, ResponseStream& out) const;
 
+  std::shared_ptr<const Setup> setup() const { return setup_.load(std::memory_order_acquire); }
   // The first embedded model that chats; empty if there is none.
   std::string_view default_chat_model() const { return default_chat_model_; }
-  Timestamp created_at() const { return created_at_; }
-  const RouteTable& routes() const { return routes_; }
   RecordingState& recording() const { return recording_; }
-  const GatewayConfig& config() const { return config_; }
   const GatewayServices& services() const { return services_; }
 
  private:
-  GatewayConfig config_;
-  RouteTable routes_;
+  Gateway(std::vector<EngineUpstream> engines, GatewayServices services);
+
+  std::vector<EngineUpstream> engines_;
   GatewayServices services_;
+  TargetStates states_;
+  std::atomic<std::shared_ptr<const Setup>> setup_;
   mutable RecordingState recording_;
   std::string default_chat_model_;
-  Timestamp created_at_;
 };
 
 // The error for a model that no route has.

@@ -113,17 +113,23 @@ class GatewayTest : public testing::Test {
     journal_ = std::move(*journal::Journal::open({.directory = directory_.path() / "requests"}));
     log_.emplace(*journal_);
     GatewayConfig config;
-    config.providers["mock"] = {
-        .name = "mock", .endpoint = *Endpoint::parse("http://h:1/v1"), .keys = {"k1", "k2"}};
-    config.routes = {{.name = "fast", .provider = "mock", .model = "gpt-x-mini", .timeouts = {}},
-                     {.name = "gpt-*", .provider = "mock", .model = "", .timeouts = {}}};
+    config.providers["mock"] = {.name = "mock",
+                                .type = providers::find_provider_type("openai"),
+                                .endpoint = *Endpoint::parse("http://h:1/v1"),
+                                .keys = {{"k1"}, {"k2"}}};
+    RouteConfig fast{.name = "fast"};
+    fast.targets = {{.id = "mini", .provider = "mock", .model = "gpt-x-mini"}};
+    RouteConfig any{.name = "gpt-*"};
+    any.targets = {{.id = "mock", .provider = "mock", .model = ""}};
+    fast.retry.attempts = any.retry.attempts = 1;
+    config.routes = {fast, any};
     config.prices["gpt-x-mini"] = {.input = 150'000'000, .output = 600'000'000};
     std::vector<EngineUpstream> engines = {{.model = "small",
                                             .kind = registry::ModelKind::kChat,
                                             .endpoint = *Endpoint::parse("unix:/engine.sock"),
                                             .version = {"small", "1", "sha256:00"}}};
-    gateway_.emplace(config, engines,
-                     GatewayServices{.client = client_, .log = *log_, .clock = clock_, .random = random_});
+    GatewayServices services{.client = client_, .log = *log_, .clock = clock_, .random = random_};
+    gateway_ = std::move(*Gateway::create(config, engines, services));
     client_.script.headers = {
         {"content-type", "application/json"}, {"x-request-id", "up-1"}, {"server", "mock"}};
   }
@@ -137,7 +143,6 @@ class GatewayTest : public testing::Test {
     body_ = std::move(body);
     Call call;
     call.endpoint = "chat.completions";
-    call.upstream_path = "/chat/completions";
     call.body = body_;
     call.fields = *JsonFields::parse(body_, "body");
     call.model = call.fields.string("model")->value();
@@ -159,7 +164,7 @@ class GatewayTest : public testing::Test {
   ManualClock clock_;
   SeededRandom random_{7};
   ScriptedClient client_;
-  std::optional<Gateway> gateway_;
+  std::unique_ptr<Gateway> gateway_;
   KeptStream out_;
   std::string body_;
 };

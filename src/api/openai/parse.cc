@@ -57,7 +57,8 @@ Result<void> read_model(const JsonFields& fields, gateway::Call& call) {
 gateway::Call begin_call(const CallPath& path, const Request& request) {
   gateway::Call call;
   call.endpoint = path.endpoint;
-  call.upstream_path = path.upstream_path;
+  call.operation = path.operation;
+  call.headers = &request.headers;
   call.body = request.body;
   call.feature = request.headers.get("x-penstock-feature");
   call.principal = request.principal;

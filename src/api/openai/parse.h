@@ -10,10 +10,10 @@ namespace penstock::api::openai {
 
 // A path of OpenAI's API and what it is called elsewhere.
 struct CallPath {
-  std::string_view path;           // "/v1/chat/completions"
-  std::string_view endpoint;       // "chat.completions"
-  std::string_view upstream_path;  // "/chat/completions"
-  std::string_view input_field;    // the field that must be there: "messages"
+  std::string_view path;      // "/v1/chat/completions"
+  std::string_view endpoint;  // "chat.completions"
+  providers::Operation operation;
+  std::string_view input_field;  // the field that must be there: "messages"
 };
 
 // What is known of a request before its body is read: enough to record a refusal. Refers to `request`.

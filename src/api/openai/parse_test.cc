@@ -5,7 +5,8 @@
 namespace penstock::api::openai {
 namespace {
 
-constexpr CallPath kChat = {"/v1/chat/completions", "chat.completions", "/chat/completions", "messages"};
+constexpr CallPath kChat = {"/v1/chat/completions", "chat.completions", providers::Operation::kChat,
+                            "messages"};
 
 struct Parsed {
   Request request;

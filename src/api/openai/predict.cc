@@ -7,7 +7,7 @@
 namespace penstock::api::openai {
 namespace {
 
-constexpr CallPath kPredict = {"/predict", "predict", "/chat/completions", "messages"};
+constexpr CallPath kPredict = {"/predict", "predict", providers::Operation::kChat, "messages"};
 
 // Takes the gateway's answer instead of a client, so that it can be said in other words.
 class AnswerTaker : public ResponseStream {

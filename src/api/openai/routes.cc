@@ -11,9 +11,9 @@ namespace penstock::api::openai {
 namespace {
 
 constexpr std::array<CallPath, 3> kCallPaths = {{
-    {"/v1/chat/completions", "chat.completions", "/chat/completions", "messages"},
-    {"/v1/completions", "completions", "/completions", "prompt"},
-    {"/v1/embeddings", "embeddings", "/embeddings", "input"},
+    {"/v1/chat/completions", "chat.completions", providers::Operation::kChat, "messages"},
+    {"/v1/completions", "completions", providers::Operation::kCompletions, "prompt"},
+    {"/v1/embeddings", "embeddings", providers::Operation::kEmbeddings, "input"},
 }};
 
 Task<> relay(const gateway::Gateway& gateway, const CallPath& path, Request& request, ResponseStream& out) {
