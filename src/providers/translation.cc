@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/json_writer.h"
+#include "providers/chat_to_messages.h"
+#include "providers/messages_answer_to_chat.h"
 
 namespace penstock::providers {
 namespace {
@@ -118,10 +120,12 @@ class Adaptation {
 
 }  // namespace
 
-Result<TranslatedRequest> translate_request(Operation operation, Protocol /*upstream*/,
-                                            std::string_view /*body*/, const JsonFields& /*fields*/,
-                                            std::string_view /*upstream_model*/,
-                                            const ProviderOptions& /*options*/) {
+Result<TranslatedRequest> translate_request(Operation operation, Protocol upstream, std::string_view /*body*/,
+                                            const JsonFields& fields, std::string_view upstream_model,
+                                            const ProviderOptions& options) {
+  if (operation == Operation::kChat && upstream == Protocol::kAnthropic) {
+    return chat_to_messages(fields, upstream_model, options);
+  }
   return Failure(not_translated(operation));
 }
 
@@ -136,8 +140,11 @@ Result<TranslatedRequest> prepare_request(const ProviderType& type, Operation op
   return adaptation.is_identity() ? TranslatedRequest{} : adaptation.write(body);
 }
 
-std::unique_ptr<AnswerTranslation> make_answer_translation(Operation /*operation*/, Protocol /*upstream*/,
-                                                           const TranslationContext& /*context*/) {
+std::unique_ptr<AnswerTranslation> make_answer_translation(Operation operation, Protocol upstream,
+                                                           const TranslationContext& context) {
+  if (operation == Operation::kChat && upstream == Protocol::kAnthropic) {
+    return std::make_unique<MessagesAnswerToChat>(context);
+  }
   return nullptr;
 }
 
