@@ -15,13 +15,44 @@ export class ApiError extends Error {
 
 const kTimeoutMs = 15_000;
 
+export type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 /** GETs JSON. Throws ApiError for an error answer, an unreachable server (status 0) and an answer that isn't JSON. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return parse<T>(await call('GET', path, {}, signal), `GET ${path}`);
+}
+
+/** Sends JSON, or nothing, and reads JSON. An answer without a body is `undefined`. Throws as `getJson`. */
+export async function sendJson<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const sent =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const answer = await call(method, path, sent);
+  return answer.text === '' ? (undefined as T) : parse<T>(answer, `${method} ${path}`);
+}
+
+/** GETs text, whatever its kind. Throws as `getJson`. */
+export async function getText(path: string, accept: string): Promise<string> {
+  return (await call('GET', path, { headers: { accept } })).text;
+}
+
+interface Answer {
+  status: number;
+  text: string;
+}
+
+async function call(
+  method: 'GET' | Method,
+  path: string,
+  init: { body?: string; headers?: Record<string, string> },
+  signal?: AbortSignal,
+): Promise<Answer> {
   const deadline = AbortSignal.timeout(kTimeoutMs);
   let response: Response;
   try {
     response = await fetch(path, {
-      headers: { accept: 'application/json', ...credentials() },
+      method,
+      ...init,
+      headers: { accept: 'application/json', ...credentials(), ...init.headers },
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
     });
   } catch (cause) {
@@ -32,10 +63,14 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   const text = await response.text();
   if (response.status === 401) reportRefused();
   if (!response.ok) throw errorFromBody(response.status, text);
+  return { status: response.status, text };
+}
+
+function parse<T>({ status, text }: Answer, what: string): T {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new ApiError(response.status, 'not_json', `GET ${path} answered something that is not JSON.`);
+    throw new ApiError(status, 'not_json', `${what} answered something that is not JSON.`);
   }
 }
 

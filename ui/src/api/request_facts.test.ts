@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { durationMs, outcomeOf, tokensPerSecond, ttftMs } from './request_facts.ts';
+import {
+  durationMs,
+  inputTokens,
+  outcomeOf,
+  outputTokens,
+  tokensPerSecond,
+  ttftMs,
+} from './request_facts.ts';
 import type { RequestSummary } from './types.ts';
 
 const kRequest = {
@@ -27,10 +34,17 @@ describe('what follows from a record', () => {
     expect(ttftMs({ ...kRequest, first_token_at_us: null })).toBeNull();
   });
 
+  test('every kind of token is counted once', () => {
+    const tokens = { ...kRequest.tokens, cached_input: 3, cache_write: 2, image: 5, reasoning: 7, audio: 1 };
+    expect(inputTokens({ ...kRequest, tokens })).toBe(20);
+    expect(outputTokens({ ...kRequest, tokens })).toBe(49);
+  });
+
   test('a stream that broke after its 200 is an error, a client that left is not', () => {
     const error = { code: 'engine_died', message: '' };
     expect(outcomeOf({ ...kRequest, error })).toBe('error');
     expect(outcomeOf({ ...kRequest, client_disconnected: true })).toBe('cancelled');
+    expect(outcomeOf({ ...kRequest, status: 499, error })).toBe('cancelled');
     expect(outcomeOf(kRequest)).toBe('ok');
   });
 });

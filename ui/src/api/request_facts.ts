@@ -24,7 +24,24 @@ export function tokensPerSecond(request: RequestSummary): number | null {
 
 export type Outcome = 'ok' | 'error' | 'cancelled';
 
+/** What nginx, and we after it, answer to a client that has gone. */
+export const kClientGone = 499;
+
 export function outcomeOf(request: RequestSummary): Outcome {
-  if (request.client_disconnected) return 'cancelled';
+  if (request.client_disconnected || request.status === kClientGone) return 'cancelled';
   return request.status >= 400 || request.error ? 'error' : 'ok';
+}
+
+/** Tokens as providers count prompts and completions. */
+export function inputTokens({ tokens }: RequestSummary): number {
+  const { input, cached_input, cache_write = 0, cache_write_1h = 0, image = 0 } = tokens;
+  return input + cached_input + cache_write + cache_write_1h + image;
+}
+
+export function outputTokens({ tokens }: RequestSummary): number {
+  return tokens.output + tokens.reasoning + (tokens.audio ?? 0);
+}
+
+export function isCacheHit({ cache }: RequestSummary): boolean {
+  return cache === 'exact' || cache === 'semantic';
 }

@@ -71,12 +71,27 @@ export interface Stats {
   by_model: ModelUsage[];
 }
 
+/** In exclusive kinds. The later ones are absent from servers that do not tell them. */
 export interface TokenCounts {
   input: number;
   cached_input: number;
+  cache_write?: number;
+  cache_write_1h?: number;
   output: number;
   reasoning: number;
+  audio?: number;
+  image?: number;
   source: 'provider' | 'counted' | 'none';
+}
+
+/** One try at one upstream. */
+export interface Attempt {
+  target: string;
+  upstream: string;
+  /** 0: there was no answer. */
+  status: number;
+  error: string | null;
+  duration_ms: number;
 }
 
 export interface RequestSummary {
@@ -84,7 +99,7 @@ export interface RequestSummary {
   started_at_us: number;
   first_token_at_us: number | null;
   ended_at_us: number;
-  endpoint: 'chat.completions' | 'completions' | 'embeddings' | 'predict';
+  endpoint: string;
   model: string;
   route: string | null;
   upstream: string | null;
@@ -100,6 +115,14 @@ export interface RequestSummary {
   user: string | null;
   metadata: Record<string, unknown>;
   client_disconnected: boolean;
+  key?: string | null;
+  key_id?: string | null;
+  group?: string | null;
+  target?: string | null;
+  attempts?: Attempt[];
+  cache?: 'off' | 'miss' | 'exact' | 'semantic' | null;
+  saved_nano_usd?: number | null;
+  price_version?: string | null;
 }
 
 export interface RequestRecord extends RequestSummary {

@@ -4,13 +4,27 @@ import './button.css';
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon?: IconName;
-  look?: 'plain' | 'primary' | 'ghost';
+  look?: 'plain' | 'primary' | 'ghost' | 'danger';
+  /** The action is under way. */
+  isPending?: boolean;
 }
 
-export function Button({ icon, look = 'plain', className = '', children, ...rest }: Props) {
+export function Button({
+  icon,
+  look = 'plain',
+  isPending = false,
+  className = '',
+  children,
+  ...rest
+}: Props) {
   return (
-    <button type="button" className={`button button-${look} ${className}`} {...rest}>
-      {icon && <Icon name={icon} size={14} />}
+    <button
+      type="button"
+      className={`button button-${look} ${className}`}
+      aria-busy={isPending || undefined}
+      {...rest}
+    >
+      {isPending ? <span className="spinner" aria-hidden="true" /> : icon && <Icon name={icon} size={14} />}
       {children}
     </button>
   );
@@ -22,7 +36,7 @@ export function IconButton({
   label,
   className = '',
   ...rest
-}: Props & { icon: IconName; label: string }) {
+}: Omit<Props, 'isPending' | 'look'> & { icon: IconName; label: string }) {
   return (
     <button
       type="button"

@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { Icon } from './icon.tsx';
 import './data_table.css';
 
 export interface Column<Row> {
@@ -39,9 +40,20 @@ interface Props<Row> {
   onAtTop?: (isAtTop: boolean) => void;
   footer?: ReactNode;
   rowTone?: (row: Row) => string;
+  /** Rows are the visible nodes of a tree, parents first: left and right fold and unfold. */
+  tree?: Tree<Row>;
+}
+
+export interface Tree<Row> {
+  /** 0 for roots. */
+  depth: (row: Row) => number;
+  /** Null for a node without children. */
+  isOpen: (row: Row) => boolean | null;
+  onToggle: (row: Row, isOpen: boolean) => void;
 }
 
 const kRowHeight = 32;
+const kIndent = 18;
 const features = tableFeatures({
   rowSortingFeature,
   sortedRowModel: createSortedRowModel(),
@@ -81,6 +93,7 @@ export function DataTable<Row extends object>(props: Props<Row>) {
     onAtTop,
     footer,
     rowTone,
+    tree,
   } = props;
   const rows = useSortedRows(props);
   const frame = useRef<HTMLDivElement>(null);
@@ -109,14 +122,16 @@ export function DataTable<Row extends object>(props: Props<Row>) {
         ?.focus({ preventScroll: !scroll }),
     );
   };
-  const onKeyDown = (event: KeyboardEvent) => moveOrOpen(event, rows, focusRow, onOpen);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!tree || !fold(event, rows, tree, focusRow)) moveOrOpen(event, rows, focusRow, onOpen);
+  };
   const openIndex = openId === null ? -1 : rows.findIndex((row) => rowId(row) === openId);
   const tabIndexRow = openIndex >= 0 ? openIndex : (visible[0]?.index ?? 0);
   return (
     <div
       ref={frame}
       className={`table ${scroll ? 'table-scroll' : ''} ${onOpen ? 'table-open' : ''}`}
-      role="grid"
+      role={tree ? 'treegrid' : 'grid'}
       aria-label={label}
       aria-rowcount={rows.length + 1}
       onKeyDown={onKeyDown}
@@ -140,6 +155,8 @@ export function DataTable<Row extends object>(props: Props<Row>) {
               data-tone={rowTone?.(row)}
               aria-rowindex={index + 2}
               aria-selected={isOpen}
+              aria-level={tree && tree.depth(row) + 1}
+              aria-expanded={tree?.isOpen(row) ?? undefined}
               tabIndex={index === tabIndexRow ? 0 : -1}
               className="table-row"
               style={{ gridTemplateColumns: tracks, ...(scroll && { transform: `translateY(${start}px)` }) }}
@@ -153,6 +170,7 @@ export function DataTable<Row extends object>(props: Props<Row>) {
                   role="gridcell"
                   className={`clip ${column.align === 'right' ? 'num' : ''}`}
                 >
+                  {tree && column === columns[0] ? <Branch tree={tree} row={row} /> : null}
                   {column.cell(row)}
                 </div>
               ))}
@@ -199,6 +217,54 @@ function Header<Row extends object>({
       </div>
     </div>
   );
+}
+
+/** The indent of a node and the button that folds it. */
+function Branch<Row>({ tree, row }: { tree: Tree<Row>; row: Row }) {
+  const isOpen = tree.isOpen(row);
+  const style = { marginLeft: tree.depth(row) * kIndent };
+  if (isOpen === null) return <span className="table-twig" style={style} />;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className="table-twig"
+      style={style}
+      aria-label={isOpen ? 'Fold' : 'Unfold'}
+      data-open={isOpen}
+      onClick={() => tree.onToggle(row, !isOpen)}
+    >
+      <Icon name="chevron" size={12} />
+    </button>
+  );
+}
+
+/** Left folds, or goes to the parent; right unfolds, or goes to the first child (WAI-ARIA, treegrid pattern). */
+function fold<Row>(
+  event: KeyboardEvent,
+  rows: Row[],
+  tree: Tree<Row>,
+  focusRow: (index: number) => void,
+): boolean {
+  const element = event.target as HTMLElement;
+  const index = Number(element.dataset.index);
+  const row = rows[index];
+  if (!row || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return false;
+  event.preventDefault();
+  const isOpen = tree.isOpen(row);
+  if (event.key === 'ArrowRight') {
+    if (isOpen === false) tree.onToggle(row, true);
+    else if (isOpen) focusRow(index + 1);
+  } else if (isOpen) tree.onToggle(row, false);
+  else focusRow(parentIndex(rows, index, tree.depth));
+  return true;
+}
+
+function parentIndex<Row>(rows: Row[], index: number, depth: (row: Row) => number): number {
+  const own = rows[index];
+  if (!own) return index;
+  const parent = rows.slice(0, index).findLastIndex((row) => depth(row) < depth(own));
+  return parent < 0 ? index : parent;
 }
 
 function moveOrOpen<Row>(

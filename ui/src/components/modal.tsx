@@ -8,10 +8,12 @@ interface Props {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   wide?: boolean;
+  /** A click beside it does not close it. */
+  stays?: boolean;
   children: ReactNode;
 }
 
-export function Modal({ title, open, onOpenChange, wide = false, children }: Props) {
+export function Modal({ title, open, onOpenChange, wide = false, stays = false, children }: Props) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -20,6 +22,7 @@ export function Modal({ title, open, onOpenChange, wide = false, children }: Pro
           data-modal
           className={`modal ${wide ? 'modal-wide' : ''}`}
           aria-describedby={undefined}
+          onInteractOutside={stays ? (event) => event.preventDefault() : undefined}
         >
           <header>
             <Dialog.Title>{title}</Dialog.Title>

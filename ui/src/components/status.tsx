@@ -1,5 +1,5 @@
 import type { RequestSummary } from '../api/types.ts';
-import { outcomeOf } from '../api/request_facts.ts';
+import { isCacheHit, outcomeOf } from '../api/request_facts.ts';
 import './status.css';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'calm';
@@ -31,6 +31,13 @@ export function RequestStatus({ request }: { request: RequestSummary }) {
     return (
       <Badge tone="bad" title={title}>
         {request.status} {request.status < 400 ? 'cut' : 'error'}
+      </Badge>
+    );
+  }
+  if (isCacheHit(request)) {
+    return (
+      <Badge tone="good" title={`Answered from the cache (${request.cache} match).`}>
+        {request.status} cached
       </Badge>
     );
   }

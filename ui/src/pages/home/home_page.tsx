@@ -1,5 +1,5 @@
 import { useHealth, useLatestRequests, useModels, useStats } from '../../api/queries.ts';
-import type { Model } from '../../api/types.ts';
+import type { Model, RequestSummary, Stats } from '../../api/types.ts';
 import { Segmented } from '../../components/segmented.tsx';
 import { Command, Empty, Failure, Loading } from '../../components/notice.tsx';
 import { Link } from '../../router/router.tsx';
@@ -40,7 +40,7 @@ export default function HomePage() {
         {stats.isPending && <Loading what="statistics" />}
         {stats.data && !isQuiet && (
           <>
-            <StatStrip stats={stats.data} />
+            <StatStrip stats={stats.data} isPriced={isPriced(stats.data, latest.data?.requests ?? [])} />
             <TrafficCharts stats={stats.data} />
           </>
         )}
@@ -54,6 +54,10 @@ export default function HomePage() {
       </div>
     </>
   );
+}
+
+function isPriced(stats: Stats, latest: RequestSummary[]): boolean {
+  return stats.cost_nano_usd !== 0 || latest.some((request) => request.cost_nano_usd !== null);
 }
 
 function Latest({ latest }: { latest: ReturnType<typeof useLatestRequests> }) {

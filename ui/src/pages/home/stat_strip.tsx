@@ -16,7 +16,8 @@ interface Figure {
   isBad?: boolean;
 }
 
-export function StatStrip({ stats }: { stats: Stats }) {
+/** `isPriced`: whether any record has a cost at all; without prices a zero would be a lie. */
+export function StatStrip({ stats, isPriced }: { stats: Stats; isPriced: boolean }) {
   const figures: Figure[] = [
     {
       name: 'Requests',
@@ -46,7 +47,9 @@ export function StatStrip({ stats }: { stats: Stats }) {
       value: formatRate(stats.tokens_per_s, 'tok/s'),
       note: 'output',
     },
-    { name: 'Cost', value: formatCost(stats.cost_nano_usd), note: 'over the window' },
+    isPriced
+      ? { name: 'Cost', value: formatCost(stats.cost_nano_usd), note: 'over the window' }
+      : { name: 'Cost', value: { value: '—', unit: '' }, note: 'no prices configured' },
     {
       name: 'Errors',
       value: formatPercent(stats.errors, stats.requests),

@@ -5,7 +5,7 @@ const kStorageKey = 'penstock.playground';
 
 export const kDefaultSettings: Settings = {
   system: '',
-  temperature: null,
+  temperature: 0.3,
   top_p: null,
   max_tokens: 512,
   seed: null,

@@ -1,4 +1,4 @@
-import { durationMs, tokensPerSecond, ttftMs } from '../../api/request_facts.ts';
+import { durationMs, inputTokens, outputTokens, tokensPerSecond, ttftMs } from '../../api/request_facts.ts';
 import type { RequestSummary } from '../../api/types.ts';
 import { Amount } from '../../components/amount.tsx';
 import type { Column } from '../../components/data_table.tsx';
@@ -7,11 +7,11 @@ import { Time } from '../../components/time.tsx';
 import { formatCost, formatCount, formatDuration, formatRate, kNothing } from '../../format/numbers.ts';
 import { Link } from '../../router/router.tsx';
 
-const kEndpoints: Record<RequestSummary['endpoint'], string> = {
+const kEndpoints: Record<string, string> = {
   'chat.completions': 'chat',
   completions: 'completion',
   embeddings: 'embedding',
-  predict: 'predict',
+  moderations: 'moderation',
 };
 
 const number = (read: (request: RequestSummary) => number) => (request: RequestSummary) => (
@@ -74,16 +74,16 @@ export const kRequestColumns: Column<RequestSummary>[] = [
     header: 'Input',
     width: '72px',
     align: 'right',
-    sort: (request) => request.tokens.input + request.tokens.cached_input,
-    cell: number((request) => request.tokens.input + request.tokens.cached_input),
+    sort: inputTokens,
+    cell: number(inputTokens),
   },
   {
     id: 'output',
     header: 'Output',
     width: '72px',
     align: 'right',
-    sort: (request) => request.tokens.output,
-    cell: number((request) => request.tokens.output + request.tokens.reasoning),
+    sort: outputTokens,
+    cell: number(outputTokens),
   },
   {
     id: 'speed',
@@ -103,6 +103,13 @@ export const kRequestColumns: Column<RequestSummary>[] = [
     align: 'right',
     sort: (request) => request.cost_nano_usd,
     cell: (request) => <Amount of={formatCost(request.cost_nano_usd)} />,
+  },
+  {
+    id: 'key',
+    header: 'Key',
+    width: 'minmax(72px, 0.6fr)',
+    sort: (request) => request.key ?? null,
+    cell: (request) => <span className="soft">{request.key ?? '–'}</span>,
   },
   {
     id: 'feature',

@@ -4,7 +4,13 @@ import { Amount } from '../../components/amount.tsx';
 import { CopyButton } from '../../components/copy_button.tsx';
 import { formatCost, formatCount, formatRate, kNothing, shortDigest } from '../../format/numbers.ts';
 import { Link } from '../../router/router.tsx';
+import { Attempts } from './attempts.tsx';
 
+const kCacheWords = {
+  miss: 'missed, answered by the upstream',
+  exact: 'hit: the same request had been answered',
+  semantic: 'hit: a request of the same meaning had been answered',
+};
 const kSources = { provider: 'reported by the upstream', counted: 'counted here', none: 'not known' };
 
 export function RequestFacts({ request }: { request: RequestSummary }) {
@@ -12,6 +18,7 @@ export function RequestFacts({ request }: { request: RequestSummary }) {
     <div className="facts">
       <Tokens request={request} />
       <Origin request={request} />
+      <Attempts attempts={request.attempts ?? []} />
     </div>
   );
 }
@@ -22,8 +29,11 @@ function Tokens({ request }: { request: RequestSummary }) {
   const kinds: [string, number][] = [
     ['Input', tokens.input],
     ['Cached input', tokens.cached_input],
+    ['Cache write', (tokens.cache_write ?? 0) + (tokens.cache_write_1h ?? 0)],
+    ['Image', tokens.image ?? 0],
     ['Output', tokens.output],
     ['Reasoning', tokens.reasoning],
+    ['Audio', tokens.audio ?? 0],
   ];
   const isShown = ([name, count]: [string, number]) => count > 0 || name === 'Input' || name === 'Output';
   return (
@@ -48,6 +58,14 @@ function Tokens({ request }: { request: RequestSummary }) {
           <Amount of={formatCost(request.cost_nano_usd)} />
         </dd>
       </div>
+      {request.saved_nano_usd != null && (
+        <div>
+          <dt>Saved by the cache</dt>
+          <dd className="num">
+            <Amount of={formatCost(request.saved_nano_usd)} />
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }
@@ -72,7 +90,28 @@ function Origin({ request }: { request: RequestSummary }) {
             : ''}
         </Fact>
       )}
-      {request.route && request.route !== request.model && <Fact name="Route">{request.route}</Fact>}
+      {request.route && (
+        <Fact name="Route">
+          <Link href={`/gateway/${encodeURIComponent(request.route)}`}>{request.route}</Link>
+          {request.target && <span className="soft">target {request.target}</span>}
+        </Fact>
+      )}
+      {request.cache && request.cache !== 'off' && <Fact name="Cache">{kCacheWords[request.cache]}</Fact>}
+      {request.key && (
+        <Fact name="Key">
+          <Link href={`/keys/key/${encodeURIComponent(request.key_id ?? request.key)}`}>{request.key}</Link>
+        </Fact>
+      )}
+      {request.group && (
+        <Fact name="Group">
+          <Link href={`/keys/group/${encodeURIComponent(request.group)}`}>{request.group}</Link>
+        </Fact>
+      )}
+      {request.price_version && (
+        <Fact name="Price version">
+          <span className="mono">{request.price_version}</span>
+        </Fact>
+      )}
       {version && (
         <Fact name="Model version">
           {version.name} v{version.version}{' '}
