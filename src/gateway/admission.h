@@ -14,6 +14,7 @@
 #include "core/task.h"
 #include "core/units.h"
 #include "gateway/budget_ledger.h"
+#include "observability/prometheus_text.h"
 
 namespace penstock::gateway {
 
@@ -59,20 +60,28 @@ class Reservation {
 
  private:
   friend class Admission;
-  class Taking;
   void give_back();
+  int64_t units_of(size_t rate) const;
+  int64_t now_us() const;
 
   std::shared_ptr<const Subject> subject_;
-  std::unique_ptr<int64_t[]> marks_;  // a GCRA arrival time per rate limit
+  // How many of the subject's limits of each sort are held, in their order.
+  size_t gates_ = 0;
+  size_t rates_ = 0;
+  size_t budgets_ = 0;
+  std::unique_ptr<int64_t[]> marks_;  // of each rate limit: RateLimit::Outcome::mark
+  int64_t replicas_ = 1;
   int64_t input_tokens_ = 0;
   int64_t output_tokens_ = 0;
+  OutputBound output_bound_ = OutputBound::kStated;
   Money cost_;
   Timestamp started_at_;
 };
 
 // Decides which calls are let in: scopes, then the limits and budgets of the caller's key and of every group
 // above it. Thread-safe. Without a lock, I/O or a wait while leased budget lasts; the state of a limit
-// survives new snapshots as long as its holder, kind and period stay.
+// survives new snapshots as long as its holder, kind and period stay. With several gateways on one store
+// (BudgetLedger::replicas) each enforces its part of every rate and concurrency: 1/N of it.
 class Admission {
  public:
   // Both outlive it.
@@ -95,10 +104,11 @@ class Admission {
   // but the reservation's marks.
   std::optional<Result<Reservation>> admit_at_once(const Demand& demand);
 
-  // How many gateways share the limits, at least 1: each enforces its part of every rate and concurrency.
-  void set_replicas(int64_t replicas);
+  // Refusals by reason since the process began.
+  void write_metrics(observability::PrometheusText& out) const;
 
  private:
+  struct Attempt;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -3,8 +3,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <string>
-#include <utility>
 
 #include "access/principal.h"
 #include "core/units.h"
@@ -12,48 +12,59 @@
 
 namespace penstock::gateway {
 
-// One budget on this node: money leased from the store, spent from memory. Lock-free but where said
-// otherwise; any thread.
+// The money of one budget and period on this node. What has been leased from the store is free, reserved by
+// calls in progress, or spent; nothing else happens to it here. Lock-free; any thread.
+struct BudgetSlice {
+  std::atomic<int64_t> starts_at_us{std::numeric_limits<int64_t>::max()};  // of its period; unused: never
+  std::atomic<int64_t> ends_at_us{std::numeric_limits<int64_t>::min()};
+  std::atomic<int64_t> free{0};  // below zero: calls cost more than they had reserved
+  std::atomic<int64_t> reserved{0};
+  std::atomic<int64_t> spent{0};
+  std::atomic<int64_t> elsewhere{0};  // leased by other nodes, as last seen
+
+  bool holds(Timestamp at) const {
+    return starts_at_us.load(std::memory_order_acquire) <= at.us &&
+           at.us < ends_at_us.load(std::memory_order_acquire);
+  }
+  PeriodSpan period() const { return {{starts_at_us.load()}, {ends_at_us.load()}}; }
+  // Takes up to `most` that is free; returns how much.
+  int64_t take_free(int64_t most);
+};
+
+// One budget on this node: what is leased for the current period and for some past ones, in which calls that
+// began there still settle.
 class BudgetAccount {
  public:
-  BudgetAccount(std::string holder, access::Budget budget);
-
-  const std::string& holder() const { return holder_; }
-  access::Budget budget() const { return {.amount = {amount_.load(std::memory_order_relaxed)}, .per = per_}; }
-
-  // Takes `cost` from what is leased for the period of `at`; false: that does not suffice.
-  bool reserve(Money cost, Timestamp at);
-  // Of a reservation of `reserved` in the period of `at`: charges `spent`, whatever that is, frees the rest.
-  void settle(Money reserved, Money spent, Timestamp at);
-
-  // What is known here of the period of `at`.
-  Money spent(Timestamp at) const;
-  Money reserved(Timestamp at) const;
-
- private:
-  friend class BudgetLedger;
-
-  // The money of one period. free + reserved + spent == leased + unconfirmed.
-  struct Slice {
-    std::atomic<int64_t> starts_at_us{INT64_MAX};  // INT64_MAX: unused
-    std::atomic<int64_t> ends_at_us{INT64_MIN};
-    std::atomic<int64_t> free{0};  // below zero: a call cost more than it had reserved
-    std::atomic<int64_t> reserved{0};
-    std::atomic<int64_t> spent{0};
-    std::atomic<int64_t> touched{0};      // reservations, to see whether it is in use
-    std::atomic<int64_t> unconfirmed{0};  // spent on trust while the store was lost
-  };
-
-  const Slice* slice_at(Timestamp at) const;
-  Slice* slice_at(Timestamp at) { return const_cast<Slice*>(std::as_const(*this).slice_at(at)); }
-
-  // A call may settle up to kSlices - 1 periods after the one it began in; later nothing is left to settle.
   static constexpr size_t kSlices = 4;
 
+  BudgetAccount(std::string holder, const access::Budget& budget)
+      : holder_(std::move(holder)), per_(budget.per), amount_(budget.amount.nano_usd) {}
+
+  const std::string& holder() const { return holder_; }  // "key:<id>" or "group:<path>"
+  access::Period per() const { return per_; }
+  Money amount() const { return {amount_.load(std::memory_order_relaxed)}; }
+  void set_amount(Money amount) { amount_.store(amount.nano_usd, std::memory_order_relaxed); }
+
+  // Takes `cost` from what is free in the period of `at`; false: that is not enough.
+  bool reserve(Money cost, Timestamp at);
+  // The share of the budget that is spent, reserved or leased elsewhere in the period of `at`, in percent.
+  int64_t used_percent(Timestamp at) const;
+  // Of a reservation made with the same `at`: charges `spent`, whatever it is, and frees the rest. After
+  // kSlices - 1 more periods there is nothing left to settle.
+  void settle(Money reserved, Money spent, Timestamp at);
+
+  // The slice of the period of `at`; null: nothing has been leased for it here.
+  BudgetSlice* slice_at(Timestamp at);
+  const BudgetSlice* slice_at(Timestamp at) const;
+  // Makes the oldest slice the one of `period`, empty. One thread at a time.
+  BudgetSlice& begin(const PeriodSpan& period);
+  std::array<BudgetSlice, kSlices>& slices() { return slices_; }
+
+ private:
   const std::string holder_;
   const access::Period per_;
   std::atomic<int64_t> amount_;
-  std::array<Slice, kSlices> slices_;
+  std::array<BudgetSlice, kSlices> slices_;
 };
 
 }  // namespace penstock::gateway

@@ -36,17 +36,18 @@ struct LedgerOptions {
 };
 
 // All budgets that this node knows, and the money it has leased for them from the store that all nodes share
-// (tables budget_periods and budget_leases). Leases are fetched by a thread of its own, one fetch per budget
-// at a time for all that wait. Thread-safe.
+// (the table budget_leases). A thread of its own talks to the store, once per budget for all that wait.
+// Thread-safe.
 //
-// What is leased is never more than the amount, and only leased money is spent; so nodes together overspend
-// nothing, but for calls that cost more than they reserved. What a killed node had leased stays taken until
-// it comes back and recover() gives back what it has not spent. A node that leases and does not spend gives
-// it back after kIdleUs.
+// What nodes have leased is never more than the amount, and only leased money is spent; so together they
+// overspend nothing, but for calls that cost more than they had reserved, which the next ones pay. A node
+// leases a part of what is left, and gives back at each tick what it seems not to need. What a killed node
+// had leased stays taken until it comes back, and recover() gives back what it had not spent.
 class BudgetLedger {
  public:
-  static constexpr int64_t kIdleUs = 5'000'000;
   static constexpr int64_t kReplicaSilentUs = 15'000'000;  // then a node no longer counts as a replica
+  static constexpr int64_t kAskAgainUs = 1'000'000;        // a budget found used up is not asked for before
+  static constexpr int64_t kLeaseParts = 4;  // a node leases 1/(parts * replicas) of what is left
 
   // `database` and `clock` outlive it.
   BudgetLedger(database::Database& database, const Clock& clock, LedgerOptions options);
@@ -83,8 +84,5 @@ class BudgetLedger {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// Tables of this folder: numbers 20 to 29.
-std::span<const database::Migration> spend_migrations();
 
 }  // namespace penstock::gateway

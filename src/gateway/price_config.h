@@ -22,8 +22,8 @@ ConfigSchema::Fields price_config_fields();
 // Reads it from a loaded configuration; errors name file, line and the fix. The file is not read.
 Result<PriceConfig> read_price_config(const ConfigNode& root);
 
-// A price of so many USD for a million tokens ("0.15", "1.5e-1") in nano-USD, exactly. kInvalidArgument
-// unless it is a number of 0 to a million with at most nine decimals.
-Result<int64_t> parse_usd_per_million(std::string_view text);
+// The map of prices by model, there and in price files.
+ConfigSchema price_models_schema();
+Result<PriceTable::Models> read_price_models(const ConfigNode& models);
 
 }  // namespace penstock::gateway

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -44,7 +45,7 @@ struct ModelPrice {
 Money cost_of(const TokenCounts& tokens, const ModelPrice& price);
 
 // The most that a request may cost: its input read as the dearest kind of input, its output as the dearest
-// kind of output, at the dearest tier it may reach.
+// kind of output, at the dearest tier it may reach. Audio is not foreseen.
 Money cost_ceiling(int64_t input_tokens, int64_t output_tokens_max, const ModelPrice& price);
 
 // What happens to a call of a model without a price. It never costs $0.
@@ -78,6 +79,8 @@ class PriceTable {
 
   PriceTable() = default;
   PriceTable(Models models, UnknownModel unknown, std::string version);
+  PriceTable(const PriceTable&) = delete;
+  PriceTable& operator=(const PriceTable&) = delete;
 
   // Looks for "provider/model", "type/model" and "model", in this order, then for the longest name that ends
   // in '*' and fits one of them. kPermissionDenied (reason "model_not_priced") as `unknown` says.
@@ -96,6 +99,7 @@ class PriceTable {
   UnknownModel unknown_ = UnknownModel::kRecord;
   std::string version_;
   ModelPrice ceiling_;
+  std::vector<std::pair<std::string_view, const ModelPrice*>> prefixes_;  // "gpt-" of "gpt-*", longest first
 };
 
 }  // namespace penstock::gateway
