@@ -53,7 +53,7 @@ BANNED = [
     ),
     (
         r"\bthis_thread::sleep_(for|until)\b",
-        (TESTS, "bench/*", "src/app/*", "src/engine/*"),
+        (TESTS, "bench/*", "src/app/*", "src/engine/*", "src/storage/database/*"),
         "sleeping blocks an event loop: a timer with a deadline",
     ),
     (

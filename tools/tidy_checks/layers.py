@@ -51,6 +51,7 @@ LIBRARIES = [
     (r"openssl/", "libcrypto", ("core",)),
     (r"zlib\.h", "zlib", ("http",)),
     (r"sqlite3\.h", "SQLite", ("storage/database",)),
+    (r"libpq-fe\.h", "libpq", ("storage/database",)),
     (r"(llama|llama-cpp|ggml[a-z-]*|gguf)\.h", "libllama", ("engine",)),
     (
         r"(common/|jinja/|chat\.h|sampling\.h|json-schema-to-grammar\.h|json\.h|log\.h|peg-parser\.h)",

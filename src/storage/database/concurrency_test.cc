@@ -16,6 +16,7 @@ namespace {
 using testing::HasSubstr;
 
 using ConcurrencyTest = DatabaseFixture;
+PENSTOCK_ON_ALL_ENGINES(ConcurrencyTest);
 
 // Runs `make(0)` to `make(count - 1)` at once on one loop.
 void run_all(int count, const std::function<Task<>(int)>& make) {
@@ -24,7 +25,7 @@ void run_all(int count, const std::function<Task<>(int)>& make) {
   run_tasks(std::move(tasks));
 }
 
-TEST_F(ConcurrencyTest, WritesThatShareATransactionFailEachOnItsOwn) {
+TEST_P(ConcurrencyTest, WritesThatShareATransactionFailEachOnItsOwn) {
   auto database = open();
   ASSERT_TRUE(database->write_now(insert("7")));
   int conflicts = 0;
@@ -44,7 +45,7 @@ TEST_F(ConcurrencyTest, WritesThatShareATransactionFailEachOnItsOwn) {
   EXPECT_EQ(run_task(database->read<int64_t>(count)).value(), 50);
 }
 
-TEST_F(ConcurrencyTest, WritesThatWaitTogetherAreCommittedTogether) {
+TEST_P(ConcurrencyTest, WritesThatWaitTogetherAreCommittedTogether) {
   constexpr int kWrites = 100;
   auto database = open();
   std::latch holding(1);  // in a transaction of its own, since nothing else is queued yet
@@ -82,7 +83,7 @@ TEST_F(ConcurrencyTest, WritesThatWaitTogetherAreCommittedTogether) {
   EXPECT_EQ(names(*database).size(), kWrites);
 }
 
-TEST_F(ConcurrencyTest, ReadersWorkWhileAWriteIsInProgress) {
+TEST_P(ConcurrencyTest, ReadersWorkWhileAWriteIsInProgress) {
   auto database = open();
   ASSERT_TRUE(database->write_now(insert("before")));
   std::latch inserted(1);
@@ -102,8 +103,8 @@ TEST_F(ConcurrencyTest, ReadersWorkWhileAWriteIsInProgress) {
   EXPECT_EQ(names(*database).size(), 2);
 }
 
-TEST_F(ConcurrencyTest, ReadersRunInParallel) {
-  auto database = open({.path = options().path, .readers = 2});
+TEST_P(ConcurrencyTest, ReadersRunInParallel) {
+  auto database = open({.readers = 2});
   std::latch both(2);
   auto meet = [&](Connection&) -> Result<void> {
     both.arrive_and_wait();
@@ -113,7 +114,7 @@ TEST_F(ConcurrencyTest, ReadersRunInParallel) {
   EXPECT_TRUE(database->read_now(meet));
 }
 
-TEST_F(ConcurrencyTest, ThreadsReadAndWriteTogether) {
+TEST_P(ConcurrencyTest, ThreadsReadAndWriteTogether) {
   auto database = open();
   constexpr int kThreads = 4;
   constexpr int kEach = 100;
@@ -136,8 +137,8 @@ TEST_F(ConcurrencyTest, ThreadsReadAndWriteTogether) {
   EXPECT_EQ(run_task(database->read<int64_t>(count)).value(), kThreads * kEach);
 }
 
-TEST_F(ConcurrencyTest, AFullQueueRefusesAtOnceAndRunsNothing) {
-  auto database = open({.path = options().path, .readers = 1, .queue_max = 2});
+TEST_P(ConcurrencyTest, AFullQueueRefusesAtOnceAndRunsNothing) {
+  auto database = open({.readers = 1, .queue_max = 2});
   std::latch started(2);
   std::latch finish(1);
   auto block = [&](Connection&) -> Result<void> {
@@ -168,7 +169,7 @@ TEST_F(ConcurrencyTest, AFullQueueRefusesAtOnceAndRunsNothing) {
   EXPECT_EQ(ran, 4);
 }
 
-TEST_F(ConcurrencyTest, ClosingRunsWhatIsQueued) {
+TEST_P(ConcurrencyTest, ClosingRunsWhatIsQueued) {
   int done = 0;
   auto database = open();
   run_all(51, [&](int i) -> Task<> {

@@ -19,14 +19,18 @@ using testing::HasSubstr;
 constexpr int kProcessKills = 40;
 
 using CrashTest = DatabaseFixture;
+PENSTOCK_ON_ALL_ENGINES(CrashTest);
 
-TEST_F(CrashTest, SigkillLosesNoCommittedWriteAndLeavesNoHalfOne) {
+class SqliteCrashTest : public DatabaseFixture {};
+INSTANTIATE_TEST_SUITE_P(On, SqliteCrashTest, testing::Values(Engine::kSqlite), engine_name);
+
+TEST_P(CrashTest, SigkillLosesNoCommittedWriteAndLeavesNoHalfOne) {
   SeededRandom random(5);
   size_t committed = 0;
   for (int round = 0; round < kProcessKills && !HasFailure(); ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
     std::string heard = run_doomed_child(random.next_u64() % 30, [&](const Acknowledge& acknowledge) {
-      auto database = Database::open_sqlite(options(), migrations());
+      auto database = try_open(migrations());
       // Each write adds two rows, so that half of one would show.
       for (size_t i = committed; database; ++i) {
         auto both = [&](Connection& connection) -> Result<void> {
@@ -49,7 +53,7 @@ TEST_F(CrashTest, SigkillLosesNoCommittedWriteAndLeavesNoHalfOne) {
   }
 }
 
-TEST_F(CrashTest, AFullDatabaseIsStorageFullForThatWriteAndReadsGoOn) {
+TEST_P(SqliteCrashTest, AFullDatabaseIsStorageFullForThatWriteAndReadsGoOn) {
   auto database = open();
   ASSERT_TRUE(database->write_now(insert("before")));
   auto limit = [](Connection& connection) {
@@ -66,14 +70,16 @@ TEST_F(CrashTest, AFullDatabaseIsStorageFullForThatWriteAndReadsGoOn) {
   EXPECT_THAT(names(*database), testing::ElementsAre("before", "small"));
 }
 
-TEST_F(CrashTest, ARealFullFileSystemIsStorageFull) {
+TEST_P(SqliteCrashTest, ARealFullFileSystemIsStorageFull) {
   std::filesystem::path mounted = directory_.path() / "small";
   std::filesystem::create_directory(mounted);
   if (mount("tmpfs", mounted.c_str(), "tmpfs", 0, "size=1m") != 0) {
     GTEST_SKIP() << "cannot mount a small tmpfs here: " << std::strerror(errno);
   }
   {
-    auto database = open({.path = mounted / "penstock.db"});
+    auto opened = Database::open_sqlite({.path = mounted / "penstock.db"}, migrations());
+    ASSERT_TRUE(opened) << opened.error().message;
+    auto database = std::move(*opened);
     ASSERT_TRUE(database->write_now(insert("before")));
     auto large = [](Connection& connection) -> Result<void> {
       const Value values[] = {std::string("large"), std::string(4 << 20, 'x')};
@@ -89,18 +95,18 @@ TEST_F(CrashTest, ARealFullFileSystemIsStorageFull) {
   EXPECT_EQ(umount(mounted.c_str()), 0);
 }
 
-TEST_F(CrashTest, AFileThatIsNoDatabaseIsCorruptAndLeftAlone) {
-  std::filesystem::create_directories(options().path.parent_path());
+TEST_P(SqliteCrashTest, AFileThatIsNoDatabaseIsCorruptAndLeftAlone) {
+  std::filesystem::create_directories(sqlite_path().parent_path());
   std::string text = "this is not a database, but somebody's notes: " + std::string(5000, '.');
-  std::ofstream(options().path) << text;
-  auto refused = Database::open_sqlite(options(), migrations());
+  std::ofstream(sqlite_path()) << text;
+  auto refused = try_open(migrations());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kCorrupt);
-  EXPECT_THAT(refused.error().message, HasSubstr(options().path.string()));
-  EXPECT_EQ(std::filesystem::file_size(options().path), text.size());
+  EXPECT_THAT(refused.error().message, HasSubstr(sqlite_path().string()));
+  EXPECT_EQ(std::filesystem::file_size(sqlite_path()), text.size());
 }
 
-TEST_F(CrashTest, ADamagedPageIsCorrupt) {
+TEST_P(SqliteCrashTest, ADamagedPageIsCorrupt) {
   {
     auto database = open();
     ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
@@ -108,11 +114,11 @@ TEST_F(CrashTest, ADamagedPageIsCorrupt) {
       return {};
     }));
   }
-  std::fstream file(options().path, std::ios::in | std::ios::out | std::ios::binary);
+  std::fstream file(sqlite_path(), std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(4096);  // behind the page with the schema
   file << std::string(8 * 4096, '\x55');
   file.close();
-  auto database = Database::open_sqlite(options(), migrations());
+  auto database = try_open(migrations());
   Result<void> read = database ? (*database)->read_now([](Connection& connection) {
     return connection.query(kNames, {}, [](const Row&) { return true; });
   })
@@ -120,7 +126,7 @@ TEST_F(CrashTest, ADamagedPageIsCorrupt) {
   EXPECT_EQ(read.error().code, ErrorCode::kCorrupt);
 }
 
-TEST_F(CrashTest, ADirectoryThatCannotBeMadeIsNamed) {
+TEST_P(SqliteCrashTest, ADirectoryThatCannotBeMadeIsNamed) {
   std::ofstream(directory_.path() / "file") << "x";
   auto refused = Database::open_sqlite({.path = directory_.path() / "file" / "penstock.db"}, migrations());
   ASSERT_FALSE(refused);

@@ -16,8 +16,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 using DatabaseTest = DatabaseFixture;
+PENSTOCK_ON_ALL_ENGINES(DatabaseTest);
 
-TEST_F(DatabaseTest, KeepsEachTypeOfValue) {
+TEST_P(DatabaseTest, KeepsEachTypeOfValue) {
   auto database = open();
   auto written = database->write_now([](Connection& connection) -> Result<void> {
     RETURN_IF_ERROR(
@@ -43,7 +44,7 @@ TEST_F(DatabaseTest, KeepsEachTypeOfValue) {
   EXPECT_TRUE(read) << read.error().message;
 }
 
-TEST_F(DatabaseTest, ParametersMeanTheirNumberWhereverTheyStand) {
+TEST_P(DatabaseTest, ParametersMeanTheirNumberWhereverTheyStand) {
   auto database = open();
   ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
     const Value values[] = {std::string("body"), std::string("name")};
@@ -57,7 +58,7 @@ TEST_F(DatabaseTest, ParametersMeanTheirNumberWhereverTheyStand) {
   }));
 }
 
-TEST_F(DatabaseTest, AWriteReturnsItsValueOnceCommitted) {
+TEST_P(DatabaseTest, AWriteReturnsItsValueOnceCommitted) {
   auto database = open();
   auto id = run_task(database->write<int64_t>([](Connection& connection) -> Result<int64_t> {
     RETURN_IF_ERROR(insert("first")(connection));
@@ -69,7 +70,7 @@ TEST_F(DatabaseTest, AWriteReturnsItsValueOnceCommitted) {
   EXPECT_EQ(run_task(database->read<int64_t>(count)).value(), 1);
 }
 
-TEST_F(DatabaseTest, CountsTheRowsThatAStatementChanged) {
+TEST_P(DatabaseTest, CountsTheRowsThatAStatementChanged) {
   auto database = open();
   ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
     for (const char* name : {"a", "b", "c"}) RETURN_IF_ERROR(insert(name)(connection));
@@ -81,7 +82,7 @@ TEST_F(DatabaseTest, CountsTheRowsThatAStatementChanged) {
   }));
 }
 
-TEST_F(DatabaseTest, AQueryStopsWhenToldTo) {
+TEST_P(DatabaseTest, AQueryStopsWhenToldTo) {
   auto database = open();
   ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
     for (const char* name : {"a", "b", "c"}) RETURN_IF_ERROR(insert(name)(connection));
@@ -94,7 +95,7 @@ TEST_F(DatabaseTest, AQueryStopsWhenToldTo) {
   EXPECT_EQ(seen, 2);
 }
 
-TEST_F(DatabaseTest, AStatementMayRunInsideItself) {
+TEST_P(DatabaseTest, AStatementMayRunInsideItself) {
   auto database = open();
   ASSERT_TRUE(database->write_now([](Connection& connection) -> Result<void> {
     for (const char* name : {"a", "b", "c"}) RETURN_IF_ERROR(insert(name)(connection));
@@ -112,7 +113,7 @@ TEST_F(DatabaseTest, AStatementMayRunInsideItself) {
   EXPECT_EQ(seen, 9);
 }
 
-TEST_F(DatabaseTest, MoreStatementsThanAreKeptStillWork) {
+TEST_P(DatabaseTest, MoreStatementsThanAreKeptStillWork) {
   auto database = open();
   ASSERT_TRUE(database->read_now([](Connection& connection) -> Result<void> {
     for (int round = 0; round < 2; ++round) {
@@ -129,7 +130,7 @@ TEST_F(DatabaseTest, MoreStatementsThanAreKeptStillWork) {
   }));
 }
 
-TEST_F(DatabaseTest, ViolatedConstraintsAreConflictsAndNameTheColumn) {
+TEST_P(DatabaseTest, ViolatedConstraintsAreConflictsAndNameTheColumn) {
   auto database = open();
   ASSERT_TRUE(database->write_now(insert("taken")));
   auto twice = database->write_now(insert("taken"));
@@ -142,7 +143,7 @@ TEST_F(DatabaseTest, ViolatedConstraintsAreConflictsAndNameTheColumn) {
   EXPECT_EQ(dangling.error().code, ErrorCode::kConflict);
 }
 
-TEST_F(DatabaseTest, MistakesInStatementsAreInternalErrorsThatShowThem) {
+TEST_P(DatabaseTest, MistakesInStatementsAreInternalErrorsThatShowThem) {
   auto database = open();
   auto failure_of = [&](std::string_view sql, std::vector<Value> values = {}) {
     auto outcome = database->write_now([&](Connection& connection) -> Result<void> {
@@ -153,7 +154,8 @@ TEST_F(DatabaseTest, MistakesInStatementsAreInternalErrorsThatShowThem) {
     EXPECT_THAT(outcome.error().message, HasSubstr(std::string(sql)));
     return outcome.error().message;
   };
-  EXPECT_THAT(failure_of("SELECT * FROM nowhere"), HasSubstr("no such table: nowhere"));
+  EXPECT_THAT(failure_of("SELECT * FROM nowhere"),
+              HasSubstr(is_postgresql() ? "\"nowhere\" does not exist" : "no such table: nowhere"));
   EXPECT_THAT(failure_of("SELECT 1; SELECT 2"), HasSubstr("more than one statement"));
   EXPECT_THAT(failure_of("-- nothing"), HasSubstr("no statement"));
   EXPECT_THAT(failure_of("SELECT $1, $2", {int64_t{1}}), HasSubstr("1 values for 2 parameters"));
@@ -162,7 +164,7 @@ TEST_F(DatabaseTest, MistakesInStatementsAreInternalErrorsThatShowThem) {
   EXPECT_THAT(failure_of("INSERT INTO notes (name) VALUES (NULL)"), HasSubstr("NOT NULL"));
 }
 
-TEST_F(DatabaseTest, TextIsUtf8WithoutZeroBytes) {
+TEST_P(DatabaseTest, TextIsUtf8WithoutZeroBytes) {
   auto database = open();
   for (std::string text : {std::string("a\0b", 3), std::string("\xc3")}) {
     auto refused = database->write_now(insert(text));
@@ -171,7 +173,7 @@ TEST_F(DatabaseTest, TextIsUtf8WithoutZeroBytes) {
   }
 }
 
-TEST_F(DatabaseTest, NothingRunsAfterAStatementThatFailed) {
+TEST_P(DatabaseTest, NothingRunsAfterAStatementThatFailed) {
   auto database = open();
   ASSERT_TRUE(database->write_now(insert("taken")));
   auto ignores = database->write_now([](Connection& connection) -> Result<void> {
@@ -184,7 +186,7 @@ TEST_F(DatabaseTest, NothingRunsAfterAStatementThatFailed) {
   EXPECT_THAT(names(*database), ElementsAre("taken"));
 }
 
-TEST_F(DatabaseTest, ReadingAColumnAsAnotherTypeNamesIt) {
+TEST_P(DatabaseTest, ReadingAColumnAsAnotherTypeNamesIt) {
   auto database = open();
   ASSERT_TRUE(database->write_now(insert("a")));
   auto failure_of = [&](auto read) {
@@ -203,14 +205,14 @@ TEST_F(DatabaseTest, ReadingAColumnAsAnotherTypeNamesIt) {
   EXPECT_THAT(names(*database), ElementsAre("a"));
 }
 
-TEST_F(DatabaseTest, AReadCannotWrite) {
+TEST_P(DatabaseTest, AReadCannotWrite) {
   auto database = open();
   EXPECT_EQ(database->read_now(insert("a")).error().code, ErrorCode::kInternal);
   EXPECT_THAT(names(*database), IsEmpty());
 }
 
-TEST_F(DatabaseTest, AReadSeesOneStateThroughout) {
-  auto database = open({.path = options().path, .readers = 2});
+TEST_P(DatabaseTest, AReadSeesOneStateThroughout) {
+  auto database = open({.readers = 2});
   ASSERT_TRUE(database->read_now([&](Connection& connection) -> Result<void> {
     EXPECT_EQ(count(connection).value(), 0);
     EXPECT_TRUE(database->write_now(insert("meanwhile")));  // the writer's thread, not this one
@@ -220,7 +222,7 @@ TEST_F(DatabaseTest, AReadSeesOneStateThroughout) {
   EXPECT_EQ(run_task(database->read<int64_t>(count)).value(), 1);
 }
 
-TEST_F(DatabaseTest, AWriteThatFailsLeavesNoTrace) {
+TEST_P(DatabaseTest, AWriteThatFailsLeavesNoTrace) {
   auto database = open();
   auto failed = database->write_now([](Connection& connection) -> Result<void> {
     RETURN_IF_ERROR(insert("half")(connection));
@@ -230,7 +232,7 @@ TEST_F(DatabaseTest, AWriteThatFailsLeavesNoTrace) {
   EXPECT_THAT(names(*database), IsEmpty());
 }
 
-TEST_F(DatabaseTest, WorkThatThrowsIsAnInternalErrorAndLeavesNoTrace) {
+TEST_P(DatabaseTest, WorkThatThrowsIsAnInternalErrorAndLeavesNoTrace) {
   auto database = open();
   auto throwing = [](Connection& connection) -> Result<void> {
     RETURN_IF_ERROR(insert("half")(connection));
@@ -244,7 +246,7 @@ TEST_F(DatabaseTest, WorkThatThrowsIsAnInternalErrorAndLeavesNoTrace) {
   EXPECT_THAT(names(*database), ElementsAre("after"));
 }
 
-TEST_F(DatabaseTest, WorkCannotControlItsTransaction) {
+TEST_P(DatabaseTest, WorkCannotControlItsTransaction) {
   auto database = open();
   for (const char* sql :
        {"COMMIT", "ROLLBACK", "END", "BEGIN", "SAVEPOINT s", "ATTACH ':memory:' AS other"}) {
@@ -259,14 +261,14 @@ TEST_F(DatabaseTest, WorkCannotControlItsTransaction) {
   EXPECT_THAT(names(*database), IsEmpty());
 }
 
-TEST_F(DatabaseTest, AReopenedDatabaseHasItsRows) {
+TEST_P(DatabaseTest, AReopenedDatabaseHasItsRows) {
   ASSERT_TRUE(open()->write_now(insert("kept")));
   EXPECT_THAT(names(*open()), ElementsAre("kept"));
 }
 
-TEST_F(DatabaseTest, OptionsThatCannotWorkAreRefused) {
-  EXPECT_EQ(Database::open_sqlite({.path = options().path, .readers = 0}, migrations()).error().code,
-            ErrorCode::kInvalidArgument);
+TEST_P(DatabaseTest, OptionsThatCannotWorkAreRefused) {
+  EXPECT_EQ(try_open(migrations(), {.readers = 0}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(try_open(migrations(), {.queue_max = 0}).error().code, ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/doomed_child.h"
-#include "core/temporary_directory.h"
+#include "storage/database/database_fixture.h"
 
 namespace penstock::database {
 namespace {
@@ -16,11 +16,9 @@ constexpr Migration kFirst{1, "people", "CREATE TABLE people (id INTEGER PRIMARY
 constexpr Migration kSecond{2, "pets",
                             "CREATE TABLE pets (id INTEGER PRIMARY KEY) STRICT; INSERT INTO pets VALUES (7)"};
 
-class MigrateTest : public testing::Test {
+class MigrateTest : public DatabaseFixture {
  protected:
-  Result<std::unique_ptr<Database>> open(std::vector<Migration> migrations) {
-    return Database::open_sqlite({.path = directory_.path() / "penstock.db"}, migrations);
-  }
+  Result<std::unique_ptr<Database>> open(std::vector<Migration> migrations) { return try_open(migrations); }
 
   // Opens, expecting success, and lists the tables.
   std::vector<std::string> tables(std::vector<Migration> migrations) {
@@ -29,11 +27,10 @@ class MigrateTest : public testing::Test {
     EXPECT_TRUE(database) << database.error().message;
     if (!database) return out;
     EXPECT_TRUE((*database)->read_now([&](Connection& connection) {
-      return connection.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", {},
-                              [&](const Row& row) {
-                                out.emplace_back(row.text(0));
-                                return true;
-                              });
+      return connection.query(is_postgresql() ? kPostgresqlTables : kSqliteTables, {}, [&](const Row& row) {
+        out.emplace_back(row.text(0));
+        return true;
+      });
     }));
     return out;
   }
@@ -44,26 +41,30 @@ class MigrateTest : public testing::Test {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, code);
     EXPECT_THAT(refused.error().message, HasSubstr(why));
-    EXPECT_THAT(refused.error().message, HasSubstr("penstock.db"));
+    EXPECT_THAT(refused.error().message, HasSubstr(is_postgresql() ? name_ : "penstock.db"));
   }
 
-  TemporaryDirectory directory_;
+  static constexpr std::string_view kSqliteTables =
+      "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+  static constexpr std::string_view kPostgresqlTables =
+      "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename";
 };
+PENSTOCK_ON_ALL_ENGINES(MigrateTest);
 
-TEST_F(MigrateTest, AppliesEachMigrationOnce) {
+TEST_P(MigrateTest, AppliesEachMigrationOnce) {
   EXPECT_THAT(tables({kFirst}), ElementsAre("people", "schema_migrations"));
   EXPECT_THAT(tables({kFirst, kSecond}), ElementsAre("people", "pets", "schema_migrations"));
   EXPECT_THAT(tables({kFirst, kSecond}), ElementsAre("people", "pets", "schema_migrations"));
 }
 
-TEST_F(MigrateTest, RefusesADatabaseOfANewerProgram) {
+TEST_P(MigrateTest, RefusesADatabaseOfANewerProgram) {
   tables({kFirst, kSecond});
   expect_refused({kFirst}, ErrorCode::kConflict,
                  "migration 2 (pets) and this program knows migrations up to 1");
   tables({kFirst, kSecond});
 }
 
-TEST_F(MigrateTest, RefusesAnEditedMigrationByName) {
+TEST_P(MigrateTest, RefusesAnEditedMigrationByName) {
   tables({kFirst});
   Migration edited = kFirst;
   edited.sql = "CREATE TABLE people (id INTEGER PRIMARY KEY, age INTEGER) STRICT";
@@ -71,25 +72,25 @@ TEST_F(MigrateTest, RefusesAnEditedMigrationByName) {
   EXPECT_THAT(tables({kFirst}), ElementsAre("people", "schema_migrations"));
 }
 
-TEST_F(MigrateTest, RefusesAMigrationPutBeforeAppliedOnes) {
+TEST_P(MigrateTest, RefusesAMigrationPutBeforeAppliedOnes) {
   tables({kSecond});
   expect_refused({kFirst, kSecond}, ErrorCode::kConflict,
                  "migration 1 (people) was not applied before migration 2");
 }
 
-TEST_F(MigrateTest, RefusesARemovedMigration) {
+TEST_P(MigrateTest, RefusesARemovedMigration) {
   tables({kFirst, kSecond});
   Migration third{3, "third", "CREATE TABLE third (id INTEGER PRIMARY KEY) STRICT"};
   expect_refused({kFirst, third}, ErrorCode::kConflict, "migration 2 (pets)");
 }
 
-TEST_F(MigrateTest, RefusesNumbersThatDoNotRise) {
+TEST_P(MigrateTest, RefusesNumbersThatDoNotRise) {
   auto refused = open({kSecond, kFirst});
   EXPECT_EQ(refused.error().code, ErrorCode::kInternal);
   EXPECT_THAT(refused.error().message, HasSubstr("migration 1 (people)"));
 }
 
-TEST_F(MigrateTest, AFailingMigrationIsNamedAndLeavesTheOldSchema) {
+TEST_P(MigrateTest, AFailingMigrationIsNamedAndLeavesTheOldSchema) {
   tables({kFirst});
   Migration broken{2, "broken",
                    "CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1)"};
@@ -98,18 +99,18 @@ TEST_F(MigrateTest, AFailingMigrationIsNamedAndLeavesTheOldSchema) {
   EXPECT_THAT(tables({kFirst, kSecond}), ElementsAre("people", "pets", "schema_migrations"));
 }
 
-TEST_F(MigrateTest, RefusesATableThatIsNotStrict) {
+TEST_P(MigrateTest, RefusesATableThatIsNotStrict) {
   expect_refused({{1, "loose", "CREATE TABLE loose (id INTEGER PRIMARY KEY)"}}, ErrorCode::kInternal,
                  "table loose is not STRICT");
   EXPECT_THAT(tables({}), ElementsAre("schema_migrations"));
 }
 
-TEST_F(MigrateTest, RefusesAMigrationThatEndsItsTransaction) {
+TEST_P(MigrateTest, RefusesAMigrationThatEndsItsTransaction) {
   expect_refused({{1, "eager", "CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT; COMMIT"}},
                  ErrorCode::kInternal, "migration 1 (eager) failed");
 }
 
-TEST_F(MigrateTest, AMigrationKilledHalfWayLeavesTheOldSchema) {
+TEST_P(MigrateTest, AMigrationKilledHalfWayLeavesTheOldSchema) {
   tables({kFirst});
   // The second statement runs until it is killed.
   Migration endless{

@@ -15,6 +15,8 @@
 namespace penstock::database {
 namespace {
 
+constexpr size_t kValueBytesMax = 1'000'000'000;  // SQLite's limit; PostgreSQL's is 2^30
+
 using Work = std::function<Result<void>(Connection&)>;
 using Done = std::function<void(Result<void>)>;
 
@@ -44,14 +46,24 @@ class WorkConnection : public Connection {
  private:
   Result<void> check(std::string_view sql, std::span<const Value> values) {
     if (failure_) return Failure(*failure_);
-    for (size_t i = 0; i < values.size(); ++i) {
-      const auto* text = std::get_if<std::string>(&values[i]);
-      if (text == nullptr || (is_valid_utf8(*text) && !text->contains('\0'))) continue;
-      failure_ = Error::invalid({}, "text must be UTF-8 without zero bytes: $" + std::to_string(i + 1) +
-                                        " in: " + std::string(sql));
-      return Failure(*failure_);
+    for (size_t i = 0; i < values.size() && !failure_; ++i) {
+      failure_ = fault_of(values[i]);
+      if (failure_) failure_->message += ": $" + std::to_string(i + 1) + " in: " + std::string(sql);
     }
+    if (failure_) return Failure(*failure_);
     return {};
+  }
+
+  static std::optional<Error> fault_of(const Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    const auto* blob = std::get_if<Blob>(&value);
+    size_t size = text != nullptr ? text->size() : blob != nullptr ? blob->size() : 0;
+    if (size > kValueBytesMax) {
+      return Error{.code = ErrorCode::kTooLarge,
+                   .message = "a value of " + std::to_string(size) + " bytes is too large for the database"};
+    }
+    if (text == nullptr || (is_valid_utf8(*text) && !text->contains('\0'))) return std::nullopt;
+    return Error::invalid({}, "text must be UTF-8 without zero bytes");
   }
 
   template <class T>
