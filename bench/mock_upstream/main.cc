@@ -13,13 +13,14 @@ namespace penstock::bench {
 namespace {
 
 constexpr std::string_view kUsage =
-    "Usage: mock_upstream [--port N] [--port-file FILE] [--events N] [--pace-ms N] [--no-ledger] "
-    "[--lifetime-s N]\n"
+    "Usage: mock_upstream [--port N] [--port-file FILE] [--events N] [--pace-ms N] [--no-ledger]\n"
+    "                     [--refuse-key KEY] [--lifetime-s N]\n"
     "  --port N        where to listen on 127.0.0.1 (default: a free port)\n"
     "  --port-file F   file that gets the port once it listens\n"
     "  --events N      tokens of an answer whose max_tokens allows it (default 50)\n"
     "  --pace-ms N     time between the events of a stream (default 0: all at once)\n"
     "  --no-ledger     do not keep what was asked and answered (GET /ledger, DELETE /ledger)\n"
+    "  --refuse-key K  answers 401 to who shows this key\n"
     "  --lifetime-s N  ends by itself after this time (default 1800)\n";
 
 constexpr int64_t kLifetimeS = 1800;
@@ -42,6 +43,8 @@ Result<Arguments> parse(std::span<char*> words) {
     const auto number = parse_int(text);
     if (name == "--port-file" && !text.empty()) {
       arguments.port_file = text;
+    } else if (name == "--refuse-key" && !text.empty()) {
+      arguments.server.refused_key = text;
     } else if (name == "--port" && number) {
       arguments.server.port = static_cast<uint16_t>(*number);
     } else if (name == "--events" && number) {

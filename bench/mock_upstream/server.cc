@@ -13,6 +13,10 @@ namespace {
 
 constexpr size_t kReadBytes = 64 << 10;
 
+bool shows_key(const HttpMessage& message, std::string_view key) {
+  return message.header("authorization").ends_with(key) || message.header("x-api-key") == key;
+}
+
 // Bytes read, 0 at the end of input or an error, nullopt if nothing is there now.
 std::optional<size_t> read_some(int fd, std::array<char, kReadBytes>& buffer) {
   const ssize_t count = ::recv(fd, buffer.data(), buffer.size(), 0);
@@ -101,6 +105,9 @@ Script Server::answer(Connection& connection, const HttpMessage& message) {
   Call& call = *read;
   if (call.endpoint == Endpoint::kLedger || call.endpoint == Endpoint::kLedgerClear) {
     return ledger_answer(message);
+  }
+  if (!options_.refused_key.empty() && shows_key(message, options_.refused_key)) {
+    call.behaviour.fault = {.kind = FaultKind::kStatus, .status = 401};
   }
   if (!options_.keep_ledger) return plan(call, "mock", {.pace_us = options_.pace_us});
   if (ledger_.times_asked(call.model) >= call.behaviour.faulty_first && call.behaviour.faulty_first > 0) {

@@ -17,6 +17,7 @@ struct ServerOptions {
   int64_t tokens = 50;  // of an answer whose request sets no maximum: the events of a stream
   int64_t pace_us = 0;  // between them
   bool keep_ledger = true;
+  std::string refused_key;  // who shows it is answered 401; empty: any key will do
 };
 
 // An upstream that speaks the OpenAI and Anthropic protocols and behaves as the model's name says. One
