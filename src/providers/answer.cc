@@ -15,9 +15,4 @@ std::unique_ptr<AnswerObserver> make_observer(Operation /*operation*/, Protocol 
   return std::make_unique<AnthropicObserver>(output_bytes_max);
 }
 
-std::string_view closing_event(Protocol protocol) {
-  return protocol == Protocol::kOpenAi ? "data: [DONE]\n\n"
-                                       : "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
-}
-
 }  // namespace penstock::providers

@@ -72,7 +72,4 @@ class AnswerObserver {
 std::unique_ptr<AnswerObserver> make_observer(Operation operation, Protocol protocol,
                                               size_t output_bytes_max);
 
-// The event that ends a native stream, held back until the answer is accounted for: Seen::done names it.
-std::string_view closing_event(Protocol protocol);
-
 }  // namespace penstock::providers

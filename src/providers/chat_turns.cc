@@ -107,6 +107,15 @@ Result<std::string> file_block(const JsonFields& part, const std::string& path) 
 // Anthropic refuses empty text blocks, so they are left out.
 bool is_empty_text(std::string_view raw) { return raw.empty() || raw == R"("")" || raw == "null"; }
 
+// Anthropic takes letters, digits, '_' and '-' in the ids of calls; some models' calls have others.
+std::string tool_id(std::string id) {
+  auto taken = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  for (char& c : id) c = taken(c) ? c : '_';
+  return id;
+}
+
 class Reader {
  public:
   Result<void> message(const JsonFields& message, const std::string& path) {
@@ -223,7 +232,7 @@ class Reader {
     if (!JsonFields::parse(arguments, "arguments"))
       return invalid(path + ".arguments", "must be a JSON object as text");
     JsonWriter json;
-    json.begin_object().field("type", "tool_use").field("id", id);
+    json.begin_object().field("type", "tool_use").field("id", tool_id(std::string(id)));
     json.field("name", text_or_empty(function, "name")).raw_field("input", trim(arguments)).end_object();
     turns_.add("assistant", json.text());
     return {};
@@ -237,7 +246,7 @@ class Reader {
     RETURN_IF_ERROR(for_each_block(message, path, [&](std::string_view block) { content.raw(block); }));
     content.end_array();
     JsonWriter json;
-    json.begin_object().field("type", "tool_result").field("tool_use_id", id);
+    json.begin_object().field("type", "tool_result").field("tool_use_id", tool_id(std::move(id)));
     std::string_view raw = message.raw("content");
     json.raw_field("content", raw.starts_with('"') ? raw : std::string_view(content.text()));
     keep_cache_mark(message, json);

@@ -7,18 +7,8 @@
 namespace penstock::providers {
 namespace {
 
-// What providers call the text of a model's reasoning in a message.
-constexpr std::string_view kReasoningMembers[] = {"reasoning_content", "reasoning"};
-
 Error broken(std::string message) {
   return Error{.code = ErrorCode::kUpstream, .message = std::move(message)};
-}
-
-// Where usage stands: in `usage`, or in `x_groq` of Groq's streams.
-std::optional<TokenCounts> usage_of(const JsonFields& fields) {
-  if (auto tokens = read_openai_usage(fields.raw("usage"))) return tokens;
-  auto groq = fields.object("x_groq");
-  return groq && *groq ? read_openai_usage((*groq)->raw("usage")) : std::nullopt;
 }
 
 bool is_error(std::string_view raw) { return !raw.empty() && raw != "null"; }
@@ -55,7 +45,7 @@ Result<AnswerFacts> read_openai_answer(std::string_view body) {
     return Failure(broken("the upstream answered 200 with an error: " + read_error_member(error).message));
   }
   AnswerFacts facts;
-  facts.tokens = usage_of(*fields);
+  facts.tokens = read_openai_usage(*fields);
   if (std::string_view choices = fields->raw("choices"); choices.starts_with('[')) {
     RETURN_IF_ERROR(read_choices(choices, facts));
   }
@@ -82,7 +72,7 @@ Result<StreamObserver::Seen> StreamObserver::observe(std::string_view data) {
     seen.cause = cause_of(text);
     return seen;
   }
-  if (auto tokens = usage_of(*fields)) tokens_ = tokens;
+  if (auto tokens = read_openai_usage(*fields)) tokens_ = tokens;
   std::string_view raw = fields->raw("choices");
   if (!raw.starts_with('[')) return seen;
   ASSIGN_OR_RETURN(auto choices, json_elements(raw));
@@ -123,7 +113,9 @@ bool StreamObserver::observe_delta(const JsonFields& delta, Choice& choice) {
     content = append(choice.content, delta, "content");
   }
   content = append(choice.refusal, delta, "refusal") || content;
-  for (std::string_view name : kReasoningMembers) content = append(choice.reasoning, delta, name) || content;
+  std::string_view reasoning =
+      delta.raw("reasoning_content").starts_with('"') ? "reasoning_content" : "reasoning";
+  content = append(choice.reasoning, delta, reasoning) || content;
   if (std::string_view calls = delta.raw("tool_calls"); calls.starts_with('[')) {
     content = observe_tool_calls(calls, choice) || content;
   }

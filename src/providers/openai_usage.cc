@@ -45,4 +45,10 @@ std::optional<TokenCounts> read_openai_usage(std::string_view raw) {
   return tokens;
 }
 
+std::optional<TokenCounts> read_openai_usage(const JsonFields& answer) {
+  if (auto tokens = read_openai_usage(answer.raw("usage"))) return tokens;
+  auto groq = answer.object("x_groq");
+  return groq && *groq ? read_openai_usage((*groq)->raw("usage")) : std::nullopt;
+}
+
 }  // namespace penstock::providers

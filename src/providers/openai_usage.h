@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/json_fields.h"
 #include "core/units.h"
 
 namespace penstock::providers {
@@ -13,5 +14,8 @@ namespace penstock::providers {
 // the object; nullopt if it is none or has neither prompt_tokens nor total_tokens (rerankers tell the latter
 // only).
 std::optional<TokenCounts> read_openai_usage(std::string_view raw);
+
+// The same of an answer or a chunk, wherever it stands there: `usage`, or `x_groq` of Groq's streams.
+std::optional<TokenCounts> read_openai_usage(const JsonFields& answer);
 
 }  // namespace penstock::providers

@@ -56,6 +56,10 @@ class AnswerTranslation {
 
   // Appends what a clean end still needs: [DONE], message_stop. Only after a complete stream.
   virtual void finish(std::string& out) = 0;
+
+  // The last event of a stream that failed, where the contract numbers its events; empty: its usual one will
+  // do.
+  virtual std::string error_event(const Error& /*error*/) { return {}; }
 };
 
 // nullptr where the pair is native or not supported.
