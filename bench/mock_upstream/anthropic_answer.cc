@@ -27,8 +27,7 @@ std::string message(const Call& call, const std::string& id) {
   json.begin_object().field("id", id).field("type", "message").field("role", "assistant");
   json.field("model", call.model).raw_field("content", blocks(call));
   json.field("stop_reason", finish_reason(call)).null_field("stop_sequence");
-  const bool tells_usage = call.behaviour.fault.kind != FaultKind::kNoUsage;
-  json.raw_field("usage", tells_usage ? usage(call) : R"({"input_tokens":0,"output_tokens":0})");
+  if (call.behaviour.fault.kind != FaultKind::kNoUsage) json.raw_field("usage", usage(call));
   return json.end_object().take();
 }
 

@@ -58,23 +58,22 @@ void add_text(StreamScript& script, const Call& call, int64_t index) {
 Script anthropic_stream(const Call& call, const std::string& id, int64_t pace_us) {
   const std::string ping = event("ping", "");
   StreamScript script(call, fmt::format("request-id: {}\r\n", id), pace_us, ping);
-  const bool tells_usage = call.behaviour.fault.kind != FaultKind::kNoUsage;
-  const std::string first_usage =
-      tells_usage ? usage(call, Moment::kStart) : R"({"input_tokens":0,"output_tokens":0})";
+  const auto usage_member = [&](Moment moment) {
+    const bool told = call.behaviour.fault.kind != FaultKind::kNoUsage;
+    return told ? fmt::format(R"(,"usage":{})", usage(call, moment)) : std::string();
+  };
   script.begin(event("message_start",
                      fmt::format(R"(,"message":{{"id":"{}","type":"message","role":"assistant","model":{},)"
-                                 R"("content":[],"stop_reason":null,"stop_sequence":null,"usage":{}}})",
-                                 id, json_quoted(call.model), first_usage)));
+                                 R"("content":[],"stop_reason":null,"stop_sequence":null{}}})",
+                                 id, json_quoted(call.model), usage_member(Moment::kStart))));
   script.begin(ping);
   int64_t index = 0;
   if (call.tokens.reasoning > 0) add_thinking(script, call, index++);
   for (int64_t tool = 0; tool < tool_calls_of(call); ++tool) add_tool_use(script, call, index++, tool);
   if (!call.tools) add_text(script, call, index);
   std::string end = call.tools ? std::string() : block_stop(index);
-  end +=
-      event("message_delta", fmt::format(R"(,"delta":{{"stop_reason":"{}","stop_sequence":null}},"usage":{})",
-                                         finish_reason(call),
-                                         tells_usage ? usage(call) : std::string(R"({"output_tokens":0})")));
+  end += event("message_delta", fmt::format(R"(,"delta":{{"stop_reason":"{}","stop_sequence":null}}{})",
+                                            finish_reason(call), usage_member(Moment::kEnd)));
   return script.end(end + event("message_stop", ""), call.tools ? call.tokens.output : 0);
 }
 
