@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Health, RequestRecord, RequestSummary } from '../src/api/types.ts';
+import { createAccessMock, jsonBody, type AccessMock } from './mock_access.ts';
 import {
   kAnswers,
   kModels,
@@ -37,6 +38,7 @@ interface World {
   followers: Set<ServerResponse>;
   sequence: number;
   random: () => number;
+  access: AccessMock;
 }
 
 type Next = () => void;
@@ -48,6 +50,7 @@ export function createMockServer() {
     followers: new Set(),
     sequence: 10_000,
     random: seededRandom(7),
+    access: createAccessMock(),
   };
   const timer = setInterval(() => {
     if (world.scenario === 'empty') return;
@@ -104,12 +107,18 @@ async function route(
     return sendError(response, 404, 'not_found', 'No request has this id.');
   }
   if (path === '/v1/chat/completions') return chat(world, request, response);
+  if (isApi) {
+    const body = await jsonBody(request, readBody);
+    const answer = world.access(request.method ?? 'GET', path, url.searchParams, body);
+    if (answer) return sendJson(response, answer.status, answer.body);
+  }
   if (isApi) return sendError(response, 404, 'not_found', `Nothing is at ${path}.`);
   next();
 }
 
 function setScenario(world: World, url: URL, response: ServerResponse): void {
   world.scenario = (url.searchParams.get('name') ?? 'busy') as Scenario;
+  world.access = createAccessMock();
   world.records = world.scenario === 'empty' ? [] : makeHistory(1_500, Date.now() * 1000);
   send(response, { scenario: world.scenario });
 }
@@ -249,9 +258,9 @@ function send(response: ServerResponse, body: object): void {
   sendJson(response, 200, body);
 }
 
-function sendJson(response: ServerResponse, status: number, body: object): void {
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+  response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
 function sendError(response: ServerResponse, status: number, code: string, message: string): void {

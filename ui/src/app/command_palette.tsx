@@ -5,7 +5,7 @@ import type { Model } from '../api/types.ts';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { navigate } from '../router/router.tsx';
 import { rankCommands } from './command_rank.ts';
-import { kPages } from './pages.ts';
+import { usePages, type Page } from './pages.ts';
 import { kThemes, setTheme } from './theme.ts';
 import './command_palette.css';
 
@@ -57,7 +57,8 @@ function PaletteList({ close }: { close: () => void }) {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const { data: models } = useModels();
-  const commands = useMemo(() => commandsFor(models ?? []), [models]);
+  const pages = usePages();
+  const commands = useMemo(() => commandsFor(pages, models ?? []), [pages, models]);
   const found = useMemo(() => [...jumpsFor(text), ...rankCommands(commands, text)], [commands, text]);
   const run = (command: Command | undefined) => {
     if (!command) return;
@@ -117,8 +118,8 @@ function PaletteList({ close }: { close: () => void }) {
   );
 }
 
-function commandsFor(models: Model[]): Command[] {
-  const pages = kPages.map((page): Command => {
+function commandsFor(visible: Page[], models: Model[]): Command[] {
+  const pages = visible.map((page): Command => {
     return {
       id: page.href,
       title: page.title,

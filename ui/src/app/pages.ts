@@ -1,4 +1,5 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import { useMay, type Capability } from '../api/me.ts';
 import type { IconName } from '../components/icon.tsx';
 
 export interface PageProps {
@@ -14,6 +15,8 @@ export interface Page {
   icon: IconName;
   /** Pressed after 'g'. */
   key: string;
+  /** Whoever's role lacks it is not led there. */
+  needs?: Capability;
   component: LazyExoticComponent<ComponentType<PageProps>>;
 }
 
@@ -43,4 +46,19 @@ export const kPages: Page[] = [
     key: 'r',
     component: lazy(() => import('../pages/requests/requests_page.tsx')),
   },
+  {
+    title: 'Keys & budgets',
+    href: '/keys',
+    pattern: '/keys/:kind?/:id?',
+    icon: 'key',
+    key: 'k',
+    component: lazy(() => import('../pages/keys/keys_page.tsx')),
+    needs: 'read_keys',
+  },
 ];
+
+/** The pages that the caller's role may see. */
+export function usePages(): Page[] {
+  const may = useMay();
+  return kPages.filter(({ needs }) => needs === undefined || may(needs));
+}

@@ -6,7 +6,7 @@ import { CommandPalette } from './command_palette.tsx';
 import { HealthIndicator } from './health_indicator.tsx';
 import { HelpDialog } from './help_dialog.tsx';
 import { KeyDialog } from './key_dialog.tsx';
-import { kPages } from './pages.ts';
+import { usePages, type Page } from './pages.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { nextTheme, setTheme, useTheme, type Theme } from './theme.ts';
 import './shell.css';
@@ -17,8 +17,9 @@ const kThemeIcons: Record<Theme, IconName> = { system: 'system', light: 'sun', d
 export function Shell({ children }: { children: ReactNode }) {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const pages = usePages();
   useShortcuts([
-    ...kPages.map((page) => ({
+    ...pages.map((page) => ({
       keys: `g ${page.key}`,
       does: `Go to ${page.title}`,
       run: () => navigate(page.href),
@@ -41,7 +42,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <kbd aria-hidden="true">Ctrl K</kbd>
         </button>
         <ul className="nav-pages">
-          {kPages.map((page) => (
+          {pages.map((page) => (
             <NavItem key={page.href} page={page} />
           ))}
         </ul>
@@ -65,7 +66,7 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-function NavItem({ page }: { page: (typeof kPages)[number] }) {
+function NavItem({ page }: { page: Page }) {
   const isCurrent = matchPath(page.pattern, usePathname()) !== null;
   return (
     <li>

@@ -18,7 +18,7 @@ interface Props {
 /** A secret, the only time that it is shown. A click beside the dialog does not close it. */
 export function SecretDialog({ title, secret, children, tryIt, onClose }: Props) {
   return (
-    <Modal title={title} open onOpenChange={(open) => !open && onClose()} stays>
+    <Modal title={title} open wide stays onOpenChange={(open) => !open && onClose()}>
       <div className="modal-body secret">
         <p>
           <strong>Copy it now.</strong> It is shown this once; the server keeps only its hash.

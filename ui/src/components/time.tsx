@@ -1,14 +1,24 @@
 import { useEffect, useState } from 'react';
-import { formatAgo, formatClock, formatInstant, formatWithZone, toDate } from '../format/time.ts';
+import {
+  formatAgo,
+  formatClock,
+  formatDay,
+  formatDayMinute,
+  formatInstant,
+  formatWithZone,
+  toDate,
+} from '../format/time.ts';
 
 interface Props {
   us: number;
-  as?: 'clock' | 'instant' | 'ago';
+  as?: keyof typeof kFormats | 'ago';
 }
+
+const kFormats = { clock: formatClock, instant: formatInstant, minute: formatDayMinute, day: formatDay };
 
 /** A time in the reader's zone; hovering shows the zone and the same in UTC. */
 export function Time({ us, as = 'clock' }: Props) {
-  const text = as === 'ago' ? <Ago us={us} /> : as === 'instant' ? formatInstant(us) : formatClock(us);
+  const text = as === 'ago' ? <Ago us={us} /> : kFormats[as](us);
   return (
     <time dateTime={toDate(us).toISOString()} title={formatWithZone(us)}>
       {text}

@@ -23,6 +23,16 @@ export function formatMinute(us: number): string {
   return formatClock(us).slice(0, 5);
 }
 
+/** 2026-11-24 */
+export function formatDay(us: number): string {
+  return kDay.format(toDate(us));
+}
+
+/** 2026-11-24 14:03 */
+export function formatDayMinute(us: number): string {
+  return `${formatDay(us)} ${formatMinute(us)}`;
+}
+
 /** 2026-11-24 14:03:22.123 */
 export function formatInstant(us: number): string {
   const millis = String(Math.floor(us / 1000) % 1000).padStart(3, '0');

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../api/types.ts';
 import { Amount } from '../../components/amount.tsx';
+import { Section } from '../../components/facts.tsx';
 import { Badge } from '../../components/status.tsx';
 import { formatDuration } from '../../format/numbers.ts';
 
@@ -7,8 +8,7 @@ import { formatDuration } from '../../format/numbers.ts';
 export function Attempts({ attempts }: { attempts: Attempt[] }) {
   if (attempts.length === 0 || (attempts.length === 1 && !attempts[0]?.error)) return null;
   return (
-    <div>
-      <h3 className="facts-title">Attempts</h3>
+    <Section title="Attempts">
       <ol className="attempts" aria-label="Attempts">
         {attempts.map((attempt, index) => (
           <li key={index}>
@@ -24,6 +24,6 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
           </li>
         ))}
       </ol>
-    </div>
+    </Section>
   );
 }

@@ -14,6 +14,7 @@ import { FilterInput } from '../../components/field.tsx';
 import { Select } from '../../components/select.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { fromLocalInput, toLocalInput } from '../../format/time.ts';
+import '../../components/filters.css';
 import type { SearchPatch } from '../../router/match.ts';
 
 interface Props {

@@ -2,11 +2,12 @@ import { ApiError } from '../../api/client.ts';
 import { useRequestRecord } from '../../api/queries.ts';
 import { outcomeOf } from '../../api/request_facts.ts';
 import type { RequestRecord } from '../../api/types.ts';
-import { Button, IconButton } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy_button.tsx';
 import { Command, Empty, Failure, Loading } from '../../components/notice.tsx';
 import { RawText } from '../../components/raw_text.tsx';
 import { RequestStatus } from '../../components/status.tsx';
+import { Detail } from '../../components/split.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { Time } from '../../components/time.tsx';
 import { navigate } from '../../router/router.tsx';
@@ -19,26 +20,31 @@ import './request_detail.css';
 export function RequestDetail({ id, onClose }: { id: string; onClose: () => void }) {
   const record = useRequestRecord(id);
   return (
-    <section className="detail" aria-label="Request">
-      <header>
+    <Detail
+      label="Request"
+      bodyLabel="Record"
+      onClose={onClose}
+      title={
         <span className="mono clip" title={id}>
           {id}
         </span>
-        {record.data?.endpoint === 'chat.completions' && (
-          <Button look="ghost" icon="playground" onClick={() => navigate(`/playground?from=${id}`)}>
-            Open in Playground
-          </Button>
-        )}
-        <CopyButton text={id} label="Copy the id" />
-        <CopyButton icon="link" text={() => location.origin + location.pathname} label="Copy a link" />
-        <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
-      </header>
-      <div className="detail-body" tabIndex={0} role="region" aria-label="Record">
-        {record.isPending && <Loading what="the record" />}
-        {record.error && <NoRecord id={id} error={record.error} onRetry={() => void record.refetch()} />}
-        {record.data && <Record record={record.data} />}
-      </div>
-    </section>
+      }
+      actions={
+        <>
+          {record.data?.endpoint === 'chat.completions' && (
+            <Button look="ghost" icon="playground" onClick={() => navigate(`/playground?from=${id}`)}>
+              Open in Playground
+            </Button>
+          )}
+          <CopyButton text={id} label="Copy the id" />
+          <CopyButton icon="link" text={() => location.origin + location.pathname} label="Copy a link" />
+        </>
+      }
+    >
+      {record.isPending && <Loading what="the record" />}
+      {record.error && <NoRecord id={id} error={record.error} onRetry={() => void record.refetch()} />}
+      {record.data && <Record record={record.data} />}
+    </Detail>
   );
 }
 

@@ -2,6 +2,7 @@ import { tokensPerSecond } from '../../api/request_facts.ts';
 import type { RequestSummary } from '../../api/types.ts';
 import { Amount } from '../../components/amount.tsx';
 import { CopyButton } from '../../components/copy_button.tsx';
+import { Fact, FactList, FactNumber, FactNumbers } from '../../components/facts.tsx';
 import { formatCost, formatCount, formatRate, kNothing, shortDigest } from '../../format/numbers.ts';
 import { Link } from '../../router/router.tsx';
 import { Attempts } from './attempts.tsx';
@@ -37,36 +38,24 @@ function Tokens({ request }: { request: RequestSummary }) {
   ];
   const isShown = ([name, count]: [string, number]) => count > 0 || name === 'Input' || name === 'Output';
   return (
-    <dl className="facts-numbers" title={`Tokens ${kSources[tokens.source]}`}>
+    <FactNumbers title={`Tokens ${kSources[tokens.source]}`}>
       {kinds.filter(isShown).map(([name, count]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd className="num">
-            <Amount of={{ ...formatCount(count), unit: `${formatCount(count).unit} tok`.trim() }} />
-          </dd>
-        </div>
+        <FactNumber key={name} name={name}>
+          <Amount of={{ ...formatCount(count), unit: `${formatCount(count).unit} tok`.trim() }} />
+        </FactNumber>
       ))}
-      <div>
-        <dt>Speed</dt>
-        <dd className="num">
-          <Amount of={speed === null ? kNothing : formatRate(speed, 'tok/s')} />
-        </dd>
-      </div>
-      <div>
-        <dt>Cost</dt>
-        <dd className="num">
-          <Amount of={formatCost(request.cost_nano_usd)} />
-        </dd>
-      </div>
+      <FactNumber name="Speed">
+        <Amount of={speed === null ? kNothing : formatRate(speed, 'tok/s')} />
+      </FactNumber>
+      <FactNumber name="Cost">
+        <Amount of={formatCost(request.cost_nano_usd)} />
+      </FactNumber>
       {request.saved_nano_usd != null && (
-        <div>
-          <dt>Saved by the cache</dt>
-          <dd className="num">
-            <Amount of={formatCost(request.saved_nano_usd)} />
-          </dd>
-        </div>
+        <FactNumber name="Saved by the cache">
+          <Amount of={formatCost(request.saved_nano_usd)} />
+        </FactNumber>
       )}
-    </dl>
+    </FactNumbers>
   );
 }
 
@@ -76,7 +65,7 @@ function Origin({ request }: { request: RequestSummary }) {
     <Link href={`/requests?${name}=${encodeURIComponent(value)}`}>{value}</Link>
   );
   return (
-    <dl className="facts-list">
+    <FactList>
       <Fact name="Endpoint">
         {request.endpoint}
         {request.stream ? ', streamed' : ''}
@@ -128,15 +117,6 @@ function Origin({ request }: { request: RequestSummary }) {
           <span className="tag mono">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
         </Fact>
       ))}
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    </FactList>
   );
 }

@@ -7,6 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { DataTable } from '../../components/data_table.tsx';
 import { Command, Empty, Failure, Loading } from '../../components/notice.tsx';
 import { useNarrow } from '../../components/media.ts';
+import { Split } from '../../components/split.tsx';
 import { Dot } from '../../components/status.tsx';
 import { navigate } from '../../router/router.tsx';
 import { useUrlState } from '../../router/url_state.ts';
@@ -60,35 +61,32 @@ export default function RequestsPage({ parameters }: PageProps) {
         </Button>
       </header>
       <FilterBar filters={filters} rows={rows} setUrl={setUrl} />
-      <div className={`requests ${openId ? 'requests-with-detail' : ''}`}>
-        <div className="requests-list">
-          {pages.error && <Failure error={pages.error} onRetry={() => void pages.refetch()} />}
-          {(pages.isPending || isSearching) && <Loading what={isSearching ? 'older requests' : 'requests'} />}
-          {pages.isSuccess && rows.length === 0 && !isSearching && <NoRequests filters={filters} />}
-          {rows.length > 0 && (
-            <DataTable
-              label="Requests"
-              scroll
-              rows={rows}
-              columns={openId || isNarrow ? kCompactRequestColumns : kRequestColumns}
-              rowId={(request) => request.id}
-              openId={openId}
-              onOpen={open}
-              sort={sort}
-              onSort={(next) => setUrl({ sort: next })}
-              onReachEnd={loadMore}
-              onAtTop={setAtTop}
-              rowTone={(request) => (request.ended_at_us > Date.now() * 1000 - kFreshUs ? 'new' : '')}
-            />
-          )}
-          <p className="requests-foot num">
-            {rows.length.toLocaleString('en-US')} loaded{hasNextPage ? ', more below' : ''}
-            {sort && hasNextPage && <> · sorted among the loaded rows</>}
-            {isFetchingNextPage && <> · loading…</>}
-          </p>
-        </div>
-        {openId && <RequestDetail key={openId} id={openId} onClose={close} />}
-      </div>
+      <Split detail={openId && <RequestDetail key={openId} id={openId} onClose={close} />}>
+        {pages.error && <Failure error={pages.error} onRetry={() => void pages.refetch()} />}
+        {(pages.isPending || isSearching) && <Loading what={isSearching ? 'older requests' : 'requests'} />}
+        {pages.isSuccess && rows.length === 0 && !isSearching && <NoRequests filters={filters} />}
+        {rows.length > 0 && (
+          <DataTable
+            label="Requests"
+            scroll
+            rows={rows}
+            columns={openId || isNarrow ? kCompactRequestColumns : kRequestColumns}
+            rowId={(request) => request.id}
+            openId={openId}
+            onOpen={open}
+            sort={sort}
+            onSort={(next) => setUrl({ sort: next })}
+            onReachEnd={loadMore}
+            onAtTop={setAtTop}
+            rowTone={(request) => (request.ended_at_us > Date.now() * 1000 - kFreshUs ? 'new' : '')}
+          />
+        )}
+        <p className="split-foot num">
+          {rows.length.toLocaleString('en-US')} loaded{hasNextPage ? ', more below' : ''}
+          {sort && hasNextPage && <> · sorted among the loaded rows</>}
+          {isFetchingNextPage && <> · loading…</>}
+        </p>
+      </Split>
     </>
   );
 }
