@@ -55,6 +55,15 @@ export const kPages: Page[] = [
     component: lazy(() => import('../pages/keys/keys_page.tsx')),
     needs: 'read_keys',
   },
+  {
+    title: 'Audit',
+    href: '/audit',
+    pattern: '/audit/:id?',
+    icon: 'audit',
+    key: 'a',
+    component: lazy(() => import('../pages/audit/audit_page.tsx')),
+    needs: 'read_audit',
+  },
 ];
 
 /** The pages that the caller's role may see. */

@@ -1,58 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import { diffFields, diffLines, foldDiff, type DiffLine } from './diff.ts';
+import { diffFields, parseUnified } from './diff.ts';
 
-const kSigns = { same: ' ', added: '+', removed: '-' };
-const unified = (lines: DiffLine[]) => lines.map((line) => kSigns[line.kind] + line.text);
+describe('a unified diff', () => {
+  const diff = `--- version 1
++++ version 2
+@@ -1,3 +1,3 @@
+ a
+-b
++B
+ c
+@@ -9,2 +9,3 @@
+ x
 
-describe('the difference of two texts', () => {
-  test('is the shortest edit', () => {
-    expect(unified(diffLines('a\nb\nc\nd\n', 'a\nc\nx\nd\n'))).toEqual([' a', '-b', ' c', '+x', ' d']);
-  });
++-- y
+\\ No newline at end of file
+`;
 
-  test('numbers the lines of both sides', () => {
-    const lines = diffLines('a\nb\nc\n', 'a\nx\ny\nc\n');
-    expect(lines.map(({ before, after }) => [before, after])).toEqual([
-      [1, 1],
-      [2, null],
-      [null, 2],
-      [null, 3],
-      [3, 4],
+  test('is read with the line numbers of both sides', () => {
+    expect(parseUnified(diff).map(({ kind, text, before, after }) => [kind, text, before, after])).toEqual([
+      ['same', 'a', 1, 1],
+      ['removed', 'b', 2, null],
+      ['added', 'B', null, 2],
+      ['same', 'c', 3, 3],
+      ['gap', '@@ -9,2 +9,3 @@', null, null],
+      ['same', 'x', 9, 9],
+      ['same', '', 10, 10],
+      ['added', '-- y', null, 11],
     ]);
   });
 
-  test.each([
-    ['', ''],
-    ['', 'a\n'],
-    ['a\n', ''],
-    ['a', 'a\n'],
-  ])('bears the ends: %j to %j', (before, after) => {
-    const lines = diffLines(before, after);
-    const rebuilt = (skip: string) => lines.filter(({ kind }) => kind !== skip).map(({ text }) => text);
-    expect(rebuilt('added').join('\n')).toBe(before.replace(/\n$/, ''));
-    expect(rebuilt('removed').join('\n')).toBe(after.replace(/\n$/, ''));
-  });
-
-  test('rebuilds both texts, whatever they are', () => {
-    let state = 7;
-    const random = (below: number) => (state = (state * 1_103_515_245 + 12_345) & 0x7fffffff) % below;
-    for (let round = 0; round < 200; round += 1) {
-      const text = () => Array.from({ length: random(30) }, () => 'abc'[random(3)]).join('\n');
-      const [before, after] = [text(), text()];
-      const lines = diffLines(before, after);
-      const side = (skip: string) => lines.filter(({ kind }) => kind !== skip).map((line) => line.text);
-      expect(side('added').join('\n')).toBe(before);
-      expect(side('removed').join('\n')).toBe(after);
-    }
-  });
-
-  test('folds what is far from a change', () => {
-    const text = Array.from({ length: 40 }, (_, index) => `line ${index}`);
-    const changed = text.with(20, 'other');
-    const blocks = foldDiff(diffLines(text.join('\n'), changed.join('\n')));
-    expect(blocks.map((block) => (block.kind === 'folded' ? block.count : block.lines.length))).toEqual([
-      17, 8, 16,
+  test('of equal texts is empty, and a new text is all additions', () => {
+    expect(parseUnified('')).toEqual([]);
+    expect(parseUnified('--- a\n+++ b\n@@ -0,0 +1 @@\n+x\n')).toEqual([
+      { kind: 'added', text: 'x', before: null, after: 1 },
     ]);
-    expect(foldDiff([])).toEqual([]);
   });
 });
 

@@ -1,33 +1,28 @@
 import { useMemo } from 'react';
-import { diffFields, diffLines, foldDiff, type DiffLine } from './diff.ts';
+import { diffFields, parseUnified, type DiffLine } from './diff.ts';
 import './diff_view.css';
 
-const kSigns = { same: ' ', added: '+', removed: '-' };
-const kWords = { same: '', added: 'added: ', removed: 'removed: ' };
+const kSigns = { same: ' ', added: '+', removed: '-', gap: '' };
+const kWords = { same: '', added: 'added: ', removed: 'removed: ', gap: '' };
 
-/** Two texts as one, changed lines marked by sign, colour and word; what is far from a change is folded. */
-export function DiffView({ before, after, label }: { before: string; after: string; label: string }) {
-  const lines = useMemo(() => diffLines(before, after), [before, after]);
-  return <DiffLines lines={lines} label={label} />;
-}
-
-export function DiffLines({ lines, label }: { lines: DiffLine[]; label: string }) {
-  const blocks = useMemo(() => foldDiff(lines), [lines]);
+/** A unified diff; changed lines are marked by sign, colour and word. */
+export function DiffView({ diff, label }: { diff: string; label: string }) {
+  const lines = useMemo(() => parseUnified(diff), [diff]);
   const count = (kind: DiffLine['kind']) => lines.filter((line) => line.kind === kind).length;
-  if (count('added') + count('removed') === 0) return <p className="soft">Nothing differs.</p>;
+  if (lines.length === 0) return <p className="soft">Nothing differs.</p>;
   return (
     <figure className="diff">
       <figcaption className="num">
         <b className="diff-plus">+{count('added')}</b> <b className="diff-minus">−{count('removed')}</b> lines
       </figcaption>
       <div className="diff-body mono" role="region" aria-label={label} tabIndex={0}>
-        {blocks.map((block, index) =>
-          block.kind === 'folded' ? (
-            <p key={index} className="diff-fold">
-              {block.count} equal {block.count === 1 ? 'line' : 'lines'}
+        {lines.map((line, index) =>
+          line.kind === 'gap' ? (
+            <p key={index} className="diff-gap">
+              {line.text}
             </p>
           ) : (
-            block.lines.map((line, at) => <Line key={`${index}.${at}`} line={line} />)
+            <Line key={index} line={line} />
           ),
         )}
       </div>

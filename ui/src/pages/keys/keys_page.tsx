@@ -126,11 +126,7 @@ export default function KeysPage({ parameters }: PageProps) {
         <Foot keys={keys} groups={groups} budgetsError={budgets.error} />
       </Split>
       {dialog?.kind === 'key' && (
-        <CreateKeyDialog
-          group={openGroup}
-          onCreated={showSecret('Secret')}
-          onClose={() => setDialog(null)}
-        />
+        <CreateKeyDialog group={openGroup} onCreated={showSecret('Secret')} onClose={() => setDialog(null)} />
       )}
       {dialog?.kind === 'group' && (
         <CreateGroupDialog

@@ -1,19 +1,13 @@
 import { useCallback, useMemo, useRef } from 'react';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { useModels } from '../../api/queries.ts';
-import {
-  filtersToUrl,
-  isFiltered,
-  kNoFilters,
-  kRanges,
-  type RequestFilters,
-} from '../../api/request_filters.ts';
+import { filtersToUrl, isFiltered, kNoFilters, type RequestFilters } from '../../api/request_filters.ts';
 import type { RequestSummary } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { FilterInput } from '../../components/field.tsx';
 import { Select } from '../../components/select.tsx';
 import { Segmented } from '../../components/segmented.tsx';
-import { fromLocalInput, toLocalInput } from '../../format/time.ts';
+import { TimeFilter } from '../../components/time_filter.tsx';
 import '../../components/filters.css';
 import type { SearchPatch } from '../../router/match.ts';
 
@@ -23,9 +17,6 @@ interface Props {
   rows: RequestSummary[];
   setUrl: (patch: SearchPatch) => void;
 }
-
-const kCustom = 'custom';
-const kHourUs = 3600e6;
 
 export function FilterBar({ filters, rows, setUrl }: Props) {
   const search = useRef<HTMLInputElement>(null);
@@ -73,7 +64,7 @@ export function FilterBar({ filters, rows, setUrl }: Props) {
         onChange={setUser}
         suggestions={users}
       />
-      <TimeFilter filters={filters} change={change} />
+      <TimeFilter range={filters} onChange={change} />
       {isFiltered(filters) && (
         <Button look="ghost" icon="close" onClick={() => change(kNoFilters)}>
           Clear
@@ -92,53 +83,6 @@ function ModelFilter({ value, onChange }: { value: string; onChange: (model: str
   ];
   return (
     <Select label="Model" value={value} options={options} onChange={onChange} highlighted={value !== ''} />
-  );
-}
-
-function TimeFilter({
-  filters,
-  change,
-}: {
-  filters: RequestFilters;
-  change: (patch: Partial<RequestFilters>) => void;
-}) {
-  const isCustom = !filters.range && (filters.since_us !== null || filters.until_us !== null);
-  const options = [
-    { value: '', label: 'Any time' },
-    ...Object.entries(kRanges).map(([value, { label }]) => ({ value, label })),
-    { value: kCustom, label: 'From … until …' },
-  ];
-  const choose = (range: string) => {
-    const nowUs = Date.now() * 1000;
-    if (range === kCustom) change({ range: '', since_us: nowUs - kHourUs, until_us: nowUs });
-    else change({ range, since_us: null, until_us: null });
-  };
-  const edge = (label: string, name: 'since_us' | 'until_us') => (
-    <input
-      type="datetime-local"
-      step="1"
-      className="field field-set"
-      aria-label={label}
-      value={filters[name] === null ? '' : toLocalInput(filters[name])}
-      onChange={(event) => change({ [name]: fromLocalInput(event.target.value) })}
-    />
-  );
-  return (
-    <>
-      <Select
-        label="Time range"
-        value={isCustom ? kCustom : filters.range}
-        options={options}
-        onChange={choose}
-        highlighted={isCustom || filters.range !== ''}
-      />
-      {isCustom && (
-        <>
-          {edge('From', 'since_us')}
-          {edge('Until', 'until_us')}
-        </>
-      )}
-    </>
   );
 }
 
