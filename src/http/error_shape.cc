@@ -13,27 +13,30 @@ struct Row {
   int status;
   std::string_view openai_type;
   std::string_view openai_code;  // where the error has no finer reason; empty: null
+  std::string_view anthropic_type;
 };
 
 constexpr Row kRows[] = {
-    {ErrorCode::kInvalidArgument, 400, "invalid_request_error", ""},
-    {ErrorCode::kUnauthenticated, 401, "authentication_error", "invalid_api_key"},
-    {ErrorCode::kPermissionDenied, 403, "permission_error", ""},
-    {ErrorCode::kNotFound, 404, "not_found_error", ""},
-    {ErrorCode::kMethodNotAllowed, 405, "invalid_request_error", "method_not_allowed"},
-    {ErrorCode::kConflict, 409, "invalid_request_error", ""},
-    {ErrorCode::kTooLarge, 413, "invalid_request_error", "request_too_large"},
-    {ErrorCode::kRateLimited, 429, "rate_limit_error", "rate_limit_exceeded"},
-    {ErrorCode::kCancelled, 499, "server_error", "cancelled"},
-    {ErrorCode::kDeadlineExceeded, 504, "server_error", "timeout"},
-    {ErrorCode::kUnavailable, 503, "server_error", "unavailable"},
-    {ErrorCode::kUpstream, 502, "server_error", "upstream_error"},
-    {ErrorCode::kStorageFull, 507, "server_error", "storage_full"},
-    {ErrorCode::kCorrupt, 500, "server_error", ""},
-    {ErrorCode::kNotImplemented, 501, "invalid_request_error", "not_implemented"},
-    {ErrorCode::kInternal, 500, "server_error", ""},
+    {ErrorCode::kInvalidArgument, 400, "invalid_request_error", "", "invalid_request_error"},
+    {ErrorCode::kUnauthenticated, 401, "authentication_error", "invalid_api_key", "authentication_error"},
+    {ErrorCode::kPermissionDenied, 403, "permission_error", "", "permission_error"},
+    {ErrorCode::kNotFound, 404, "not_found_error", "", "not_found_error"},
+    {ErrorCode::kMethodNotAllowed, 405, "invalid_request_error", "method_not_allowed",
+     "invalid_request_error"},
+    {ErrorCode::kConflict, 409, "invalid_request_error", "", "conflict_error"},
+    {ErrorCode::kTooLarge, 413, "invalid_request_error", "request_too_large", "request_too_large"},
+    {ErrorCode::kRateLimited, 429, "rate_limit_error", "rate_limit_exceeded", "rate_limit_error"},
+    {ErrorCode::kCancelled, 499, "server_error", "cancelled", "api_error"},
+    {ErrorCode::kDeadlineExceeded, 504, "server_error", "timeout", "timeout_error"},
+    {ErrorCode::kUnavailable, 503, "server_error", "unavailable", "overloaded_error"},
+    {ErrorCode::kUpstream, 502, "server_error", "upstream_error", "api_error"},
+    {ErrorCode::kStorageFull, 507, "server_error", "storage_full", "api_error"},
+    {ErrorCode::kCorrupt, 500, "server_error", "", "api_error"},
+    {ErrorCode::kNotImplemented, 501, "invalid_request_error", "not_implemented", "api_error"},
+    {ErrorCode::kInternal, 500, "server_error", "", "api_error"},
 };
 
+constexpr int kOverloaded = 529;  // Anthropic's own status
 constexpr std::string_view kQuota = "insufficient_quota";
 
 const Row& row_of(ErrorCode code) {
@@ -43,8 +46,8 @@ const Row& row_of(ErrorCode code) {
   return std::end(kRows)[-1];
 }
 
-Response shaped(const Error& error, std::string body) {
-  Response response = Response::json(http_status(error.code), std::move(body));
+Response shaped(const Error& error, int status, std::string body) {
+  Response response = Response::json(status, std::move(body));
   if (error.retry_after_ms) {
     int64_t ms = std::max<int64_t>(*error.retry_after_ms, 0);
     response.head.headers.add("retry-after", std::to_string((ms + 999) / 1000));
@@ -72,7 +75,23 @@ std::string openai_error_json(const Error& error) {
   return json.take();
 }
 
-Response openai_error(const Error& error) { return shaped(error, openai_error_json(error)); }
+Response openai_error(const Error& error) {
+  return shaped(error, http_status(error.code), openai_error_json(error));
+}
+
+std::string anthropic_error_json(const Error& error) {
+  std::string message = error.message;
+  if (!error.field.empty() && !message.contains(error.field)) message = error.field + ": " + message;
+  JsonWriter json;
+  json.begin_object().field("type", "error").key("error").begin_object();
+  json.field("type", row_of(error.code).anthropic_type).field("message", message).end_object().end_object();
+  return json.take();
+}
+
+Response anthropic_error(const Error& error) {
+  int status = error.code == ErrorCode::kUnavailable ? kOverloaded : http_status(error.code);
+  return shaped(error, status, anthropic_error_json(error));
+}
 
 Response native_error(const Error& error) {
   JsonWriter json;
@@ -80,7 +99,7 @@ Response native_error(const Error& error) {
   json.field("code", error_code_name(error.code)).field("message", error.message);
   if (!error.field.empty()) json.field("field", error.field);
   json.end_object().end_object();
-  return shaped(error, json.take());
+  return shaped(error, http_status(error.code), json.take());
 }
 
 }  // namespace penstock::http

@@ -24,6 +24,11 @@ int http_status(ErrorCode code);
 Response openai_error(const Error& error);
 std::string openai_error_json(const Error& error);  // the same body, for the `data:` of an SSE error event
 
+// {"type":"error","error":{"type","message"}}: Anthropic's, whose clients tell errors by type and status (an
+// unavailable service is 529 there). The field at fault stands in the message. Retry headers as above.
+Response anthropic_error(const Error& error);
+std::string anthropic_error_json(const Error& error);
+
 // {"error":{"code","message","field"}}; `field` only where there is one. Retry headers as above.
 Response native_error(const Error& error);
 

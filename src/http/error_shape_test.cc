@@ -58,5 +58,23 @@ TEST(ErrorShapeTest, HasAStatusForEveryCode) {
   EXPECT_EQ(http_status(ErrorCode::kCancelled), 499);
 }
 
+TEST(AnthropicError, ItsClientsFindTypeAndMessageWhereTheyLook) {
+  Response response = anthropic_error(Error::invalid("max_tokens", "must be given"));
+  EXPECT_EQ(response.head.status, 400);
+  EXPECT_EQ(
+      response.body,
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: must be given"}})");
+  EXPECT_EQ(anthropic_error(Error::invalid("n", "'n' must be 1")).body,
+            R"({"type":"error","error":{"type":"invalid_request_error","message":"'n' must be 1"}})");
+}
+
+TEST(AnthropicError, AnUnavailableServiceIsOverloadedThere) {
+  Response response =
+      anthropic_error(Error{.code = ErrorCode::kUnavailable, .message = "m", .retry_after_ms = 1500});
+  EXPECT_EQ(response.head.status, 529);
+  EXPECT_TRUE(response.body.contains("overloaded_error"));
+  EXPECT_EQ(response.head.headers.get("retry-after"), "2");
+}
+
 }  // namespace
 }  // namespace penstock::http
