@@ -113,6 +113,7 @@ ConfigSchema settings_schema() {
   ConfigSchema::Fields fields = server_fields();
   for (auto& field : access::config_fields()) fields.push_back(std::move(field));
   for (auto& field : gateway::config_fields()) fields.push_back(std::move(field));
+  for (auto& field : gateway::state_config_fields()) fields.push_back(std::move(field));
   return ConfigSchema::object(std::move(fields), "Configuration of penstock serve (penstock.yaml)");
 }
 
@@ -125,7 +126,20 @@ Result<Settings> load_settings(const std::filesystem::path& path, const Environm
   read_engines(root, settings);
   ASSIGN_OR_RETURN(settings.access, access::read_config(root));
   ASSIGN_OR_RETURN(settings.gateway, gateway::read_config(root));
+  ASSIGN_OR_RETURN(settings.state, gateway::read_state_config(root));
   return settings;
+}
+
+Result<gateway::StateConfig> load_state(const std::filesystem::path& path, const Environment& environment) {
+  if (path.empty()) return gateway::StateConfig{};
+  ASSIGN_OR_RETURN(std::string text, read_file(path, kConfigBytesMax));
+  const std::string absent = "absent";
+  Environment lenient = [&](const std::string& name) { return environment(name).value_or(absent); };
+  ASSIGN_OR_RETURN(ConfigNode root, load_config(text, path.string(), settings_schema(), lenient));
+  ASSIGN_OR_RETURN(gateway::StateConfig state, gateway::read_state_config(root));
+  if (state.database_url != absent) return state;
+  ASSIGN_OR_RETURN(root, load_config(text, path.string(), settings_schema(), environment));  // says which
+  return gateway::read_state_config(root);
 }
 
 bool listens_only_here(const Settings& settings) { return std::ranges::all_of(settings.listen, is_loopback); }

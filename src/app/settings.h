@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "core/result.h"
 #include "gateway/gateway.h"
+#include "gateway/state_config.h"
 #include "http/server.h"
 
 namespace penstock::app {
@@ -40,12 +41,16 @@ struct Settings {
   std::vector<EngineSettings> engines;
   gateway::GatewayConfig gateway;
   access::AccessConfig access;
+  gateway::StateConfig state;
 };
 
 ConfigSchema settings_schema();
 
 // From a file; from defaults alone if `path` is empty. kInvalidArgument lists every problem with its place.
 Result<Settings> load_settings(const std::filesystem::path& path, const Environment& environment);
+
+// Only what is said about the database, for commands that need not know the other sections' secrets.
+Result<gateway::StateConfig> load_state(const std::filesystem::path& path, const Environment& environment);
 
 // Whether only this machine can reach it: every address is loopback or a Unix socket.
 bool listens_only_here(const Settings& settings);

@@ -37,11 +37,21 @@ fs::path default_data_directory() {
          (home == nullptr ? "penstock" : ".local/share/penstock");
 }
 
-Result<Registry> Registry::open(const fs::path& data) {
+Result<std::unique_ptr<database::Database>> open_database(const fs::path& data,
+                                                          const gateway::StateConfig& state) {
+  if (state.database_url.empty()) {
+    return database::Database::open_sqlite({.path = data / "penstock.db"}, migrations());
+  }
+  return database::Database::open_postgresql({.url = state.database_url,
+                                              .readers = static_cast<size_t>(state.database_connections - 1),
+                                              .statement_timeout_ms = state.database_statement_timeout_ms},
+                                             migrations());
+}
+
+Result<Registry> Registry::open(const fs::path& data, const gateway::StateConfig& state) {
   RETURN_IF_ERROR(make_private_directory(data));
   Registry registry;
-  ASSIGN_OR_RETURN(registry.database,
-                   database::Database::open_sqlite({.path = data / "penstock.db"}, migrations()));
+  ASSIGN_OR_RETURN(registry.database, open_database(data, state));
   ASSIGN_OR_RETURN(registry.blobs, blobs::Blobs::open(data / "blobs"));
   registry.models = std::make_unique<registry::Models>(*registry.database, *registry.blobs);
   return registry;
@@ -60,7 +70,7 @@ Result<Stores> Stores::open(const fs::path& data, const Settings& settings) {
   }
   Stores stores;
   stores.lock = std::move(*lock);
-  ASSIGN_OR_RETURN(stores.registry, Registry::open(data));
+  ASSIGN_OR_RETURN(stores.registry, Registry::open(data, settings.state));
   bool strict = settings.durability == gateway::Durability::kStrict;
   ASSIGN_OR_RETURN(stores.requests,
                    journal::Journal::open({

@@ -16,6 +16,11 @@ namespace penstock::app {
 // ~/.local/share/penstock.
 std::filesystem::path default_data_directory();
 
+// The rows: on the PostgreSQL server that the configuration names, else in DATA/penstock.db. Schema up to
+// date.
+Result<std::unique_ptr<database::Database>> open_database(const std::filesystem::path& data,
+                                                          const gateway::StateConfig& state);
+
 // The rows and the blobs of a data directory, and the registry on them: what commands need beside a running
 // server.
 struct Registry {
@@ -23,7 +28,7 @@ struct Registry {
   std::unique_ptr<blobs::Blobs> blobs;
   std::unique_ptr<registry::Models> models;
 
-  static Result<Registry> open(const std::filesystem::path& data);
+  static Result<Registry> open(const std::filesystem::path& data, const gateway::StateConfig& state);
 };
 
 // All three stores. One server at a time owns a data directory.

@@ -18,7 +18,9 @@ enum class StoreLoss : uint8_t {
 
 // What penstock.yaml says about shared state.
 struct StateConfig {
-  std::string database_url;  // of PostgreSQL; empty: SQLite in the data directory
+  std::string database_url;          // of PostgreSQL, a secret; empty: SQLite in the data directory
+  int64_t database_connections = 5;  // of PostgreSQL: one for writes, the others for reads
+  int64_t database_statement_timeout_ms = 30'000;
   StoreLoss on_store_loss = StoreLoss::kShare;
 };
 

@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "app/commands/commands.h"
+#include "app/data_directory.h"
 #include "app/server_client.h"
-#include "app/stores.h"
 #include "app/terminal.h"
 #include "core/json_writer.h"
 
@@ -21,11 +21,12 @@ struct Finding {
   std::string detail;
 };
 
-Finding check_config(const fs::path& data) {
-  fs::path file = data / "penstock.yaml";
-  std::error_code ignored;
-  if (!fs::exists(file, ignored))
-    return {"configuration", true, "none at " + file.string() + "; defaults are used"};
+Finding check_config(const Arguments& arguments) {
+  fs::path data = data_directory(arguments);
+  fs::path file = config_file(arguments, data);
+  if (file.empty()) {
+    return {"configuration", true, "none at " + (data / "penstock.yaml").string() + "; defaults are used"};
+  }
   Result<Settings> settings = load_settings(file, process_environment());
   return {"configuration", settings.has_value(), settings ? file.string() : settings.error().message};
 }
@@ -42,19 +43,29 @@ Finding check_space(const fs::path& data) {
   return {"disk space", free >= kFreeMin, bytes_text(free) + " free at " + existing.string()};
 }
 
-Finding check_models(const fs::path& data) {
-  std::error_code ignored;
-  if (!fs::exists(data / "penstock.db", ignored)) {
-    return {"models", true, "no data directory yet; penstock serve makes one"};
-  }
-  auto registry = Registry::open(data);
-  if (!registry) return {"models", false, registry.error().message};
-  auto models = registry->models->list();
+Finding check_models(const Registry& registry) {
+  auto models = registry.models->list();
   if (!models) return {"models", false, models.error().message};
   if (models->empty()) return {"models", false, "none is registered; see penstock models import --help"};
   std::string names;
   for (const auto& model : *models) names += (names.empty() ? "" : ", ") + model.name;
   return {"models", true, names};
+}
+
+// The database, and what it says about models.
+std::vector<Finding> check_database(const Arguments& arguments) {
+  fs::path data = data_directory(arguments);
+  auto state = load_state(config_file(arguments, data), process_environment());
+  if (!state) return {{"database", false, state.error().message}};
+  std::error_code ignored;
+  if (state->database_url.empty() && !fs::exists(data / "penstock.db", ignored)) {
+    return {{"database", true, "none yet; penstock serve makes " + (data / "penstock.db").string()}};
+  }
+  auto registry = Registry::open(data, *state);
+  if (!registry) return {{"database", false, registry.error().message}};
+  auto description = registry->database->describe();
+  if (!description) return {{"database", false, description.error().message}};
+  return {{"database", true, *description}, check_models(*registry)};
 }
 
 Finding check_processor() {
@@ -81,9 +92,10 @@ Finding check_server(const Arguments& arguments) {
 }
 
 ExitCode run(const Arguments& arguments) {
-  fs::path data = arguments.text("data", default_data_directory().string());
-  std::vector<Finding> findings = {check_processor(), check_space(data), check_config(data),
-                                   check_models(data), check_server(arguments)};
+  std::vector<Finding> findings = {check_processor(), check_space(data_directory(arguments)),
+                                   check_config(arguments)};
+  for (Finding& finding : check_database(arguments)) findings.push_back(std::move(finding));
+  findings.push_back(check_server(arguments));
   bool all_good = std::ranges::all_of(findings, &Finding::good);
   if (arguments.has("json")) {
     JsonWriter json;
@@ -108,17 +120,16 @@ ExitCode run(const Arguments& arguments) {
 }  // namespace
 
 Command doctor_command() {
-  return {
-      .name = "doctor",
-      .summary = "Look for what keeps Penstock from working here",
-      .positional = {},
-      .positional_max = 0,
-      .flags = {ServerClient::kServerFlag,
-                {"data", "DIR", "Data directory to look at (default ~/.local/share/penstock)"},
-                {"json", "", "As one JSON object"}},
-      .details = "Checks the processor, disk space, configuration, registered models and the running server.",
-      .examples = "  penstock doctor\n  penstock doctor --json | jq '.checks[] | select(.ok | not)'",
-      .run = run};
+  return {.name = "doctor",
+          .summary = "Look for what keeps Penstock from working here",
+          .positional = {},
+          .positional_max = 0,
+          .flags = {ServerClient::kServerFlag, kDataFlag, kConfigFlag, {"json", "", "As one JSON object"}},
+          .details =
+              "Checks the processor, disk space, configuration, database, registered models and the running "
+              "server.",
+          .examples = "  penstock doctor\n  penstock doctor --json | jq '.checks[] | select(.ok | not)'",
+          .run = run};
 }
 
 }  // namespace penstock::app

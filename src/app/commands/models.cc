@@ -1,21 +1,13 @@
 #include <iostream>
 
 #include "app/commands/commands.h"
+#include "app/data_directory.h"
 #include "app/default_models.h"
-#include "app/stores.h"
 #include "app/terminal.h"
 #include "core/json_writer.h"
 
 namespace penstock::app {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr Flag kDataFlag = {"data", "DIR", "Data directory (default ~/.local/share/penstock)"};
-
-fs::path data_of(const Arguments& arguments) {
-  return arguments.text("data", default_data_directory().string());
-}
 
 void write_model(JsonWriter& json, const registry::RegisteredModel& model) {
   json.begin_object().field("name", model.name).field("kind", registry::model_kind_name(model.kind));
@@ -35,7 +27,7 @@ void print_table(const std::vector<registry::RegisteredModel>& models) {
 }
 
 Result<void> list(const Arguments& arguments) {
-  ASSIGN_OR_RETURN(Registry registry, Registry::open(data_of(arguments)));
+  ASSIGN_OR_RETURN(Registry registry, open_registry(arguments));
   ASSIGN_OR_RETURN(std::vector<registry::RegisteredModel> models, registry.models->list());
   if (arguments.has("json")) {
     JsonWriter json;
@@ -51,15 +43,14 @@ Result<void> list(const Arguments& arguments) {
 }
 
 Result<void> import(const Arguments& arguments) {
-  fs::path data = data_of(arguments);
-  ASSIGN_OR_RETURN(Registry registry, Registry::open(data));
+  ASSIGN_OR_RETURN(Registry registry, open_registry(arguments));
   ASSIGN_OR_RETURN(registry::RegisteredModel model,
                    import_model(*registry.models,
                                 {.path = arguments.positional()[0],
                                  .name = arguments.text("name"),
                                  .licence = arguments.text("licence"),
                                  .source = arguments.text("source", arguments.positional()[0])},
-                                data));
+                                data_directory(arguments)));
   if (arguments.has("json")) {
     JsonWriter json;
     write_model(json, model);
@@ -92,7 +83,7 @@ Command models_list_command() {
           .summary = "List the registered models",
           .positional = {},
           .positional_max = 0,
-          .flags = {kDataFlag, {"json", "", "As one JSON object"}},
+          .flags = {kDataFlag, kConfigFlag, {"json", "", "As one JSON object"}},
           .details = {},
           .examples = "  penstock models list\n  penstock models list --json | jq -r '.models[].name'",
           .run = run_list};
@@ -104,6 +95,7 @@ Command models_import_command() {
           .positional = "PATH",
           .positional_max = 1,
           .flags = {kDataFlag,
+                    kConfigFlag,
                     {"name", "NAME", "Name to register and serve it under (default: from the file)"},
                     {"licence", "SPDX", "Its licence, e.g. Apache-2.0"},
                     {"source", "TEXT", "Where it came from (default: the path)"},

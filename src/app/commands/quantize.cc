@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "app/commands/commands.h"
-#include "app/stores.h"
+#include "app/data_directory.h"
 #include "app/terminal.h"
 #include "core/json_writer.h"
 #include "engine/kl_divergence.h"
@@ -27,8 +27,7 @@ Result<fs::path> input_of(const Arguments& arguments) {
   std::error_code ignored;
   if (fs::exists(given, ignored)) return fs::path(given);
   if (!registry::check_name(given)) return Failure(Error::not_found("there is no file " + given));
-  ASSIGN_OR_RETURN(Registry registry,
-                   Registry::open(arguments.text("data", default_data_directory().string())));
+  ASSIGN_OR_RETURN(Registry registry, open_registry(arguments));
   ASSIGN_OR_RETURN(registry::RegisteredModel model, registry.models->find(given));
   return model.path;
 }
@@ -108,7 +107,8 @@ Command models_quantize_command() {
       .flags = {{"to", "TYPE", "f16, q8_0, q5_0, q5_k_m, q4_0, q4_1 or q4_k_m (default q4_k_m)"},
                 {"requantize", "", "Allow an input that is quantised already (errors add up)"},
                 {"threads", "N", "Threads that compute (default: all cores but one)"},
-                {"data", "DIR", "Data directory, where INPUT names a registered model"},
+                kDataFlag,
+                kConfigFlag,
                 {"json", "", "As one JSON object"}},
       .details =
           "INPUT is a GGUF file or the name of a registered model. The report compares both models token by\n"

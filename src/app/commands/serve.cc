@@ -5,6 +5,7 @@
 
 #include "app/build_info.h"
 #include "app/commands/commands.h"
+#include "app/data_directory.h"
 #include "app/default_models.h"
 #include "app/platform.h"
 #include "app/terminal.h"
@@ -24,14 +25,6 @@ sigset_t block_ending_signals() {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
-}
-
-// --config, else DATA/penstock.yaml if there is one, else none.
-fs::path config_file(const Arguments& arguments, const fs::path& data) {
-  if (arguments.has("config")) return arguments.text("config");
-  fs::path own = data / "penstock.yaml";
-  std::error_code ignored;
-  return fs::exists(own, ignored) ? own : fs::path();
 }
 
 Result<Settings> settings_of(const Arguments& arguments, const fs::path& data) {
@@ -56,12 +49,12 @@ void greet(const Platform& platform, const Settings& settings, const fs::path& d
 }
 
 Result<void> serve(const Arguments& arguments) {
-  fs::path data = arguments.text("data", default_data_directory().string());
+  fs::path data = data_directory(arguments);
   ASSIGN_OR_RETURN(Settings settings, settings_of(arguments, data));
   configure_log(settings.log_level, settings.log_format);
   sigset_t signals = block_ending_signals();
   if (settings.embedded) {
-    ASSIGN_OR_RETURN(Registry registry, Registry::open(data));
+    ASSIGN_OR_RETURN(Registry registry, Registry::open(data, settings.state));
     RETURN_IF_ERROR(ensure_default_models(*registry.models, default_model_folders(), data));
   }
   ASSIGN_OR_RETURN(std::unique_ptr<Platform> platform, Platform::start(settings, data));
@@ -89,9 +82,9 @@ Command serve_command() {
       .summary = "Run the gateway, the platform API and the web UI",
       .positional = {},
       .positional_max = 0,
-      .flags = {{"data", "DIR", "Where everything durable is kept (default ~/.local/share/penstock)"},
+      .flags = {kDataFlag,
                 {"listen", "HOST:PORT", "Where to serve (default 127.0.0.1:8080; port 0 chooses a free one)"},
-                {"config", "FILE", "Configuration (default DIR/penstock.yaml, if there is one)"},
+                kConfigFlag,
                 {"port-file", "FILE", "Write the port there once requests are answered"}},
       .details =
           "Registers the models below the folders in $PENSTOCK_MODELS (separated by ':') at the first start\n"

@@ -133,6 +133,9 @@ class Database {
   virtual Result<void> read_now(const std::function<Result<void>(Connection&)>& work) = 0;
   virtual Result<void> write_now(const std::function<Result<void>(Connection&)>& work) = 0;
 
+  // What it is and where, for a person: "SQLite 3.40.1, /srv/penstock/penstock.db". Asks it, and blocks.
+  virtual Result<std::string> describe() = 0;
+
  protected:
   enum class Access : uint8_t { kRead, kWrite };
   // `work` is called with a connection, then `done` once with what it returned, or with why it was not run or

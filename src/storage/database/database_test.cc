@@ -266,6 +266,12 @@ TEST_P(DatabaseTest, AReopenedDatabaseHasItsRows) {
   EXPECT_THAT(names(*open()), ElementsAre("kept"));
 }
 
+TEST_P(DatabaseTest, SaysWhatItIsAndWhere) {
+  std::string description = open()->describe().value();
+  EXPECT_THAT(description, testing::StartsWith(is_postgresql() ? "PostgreSQL 1" : "SQLite 3."));
+  EXPECT_THAT(description, testing::EndsWith(is_postgresql() ? name_ : sqlite_path().string()));
+}
+
 TEST_P(DatabaseTest, OptionsThatCannotWorkAreRefused) {
   EXPECT_EQ(try_open(migrations(), {.readers = 0}).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(try_open(migrations(), {.queue_max = 0}).error().code, ErrorCode::kInvalidArgument);

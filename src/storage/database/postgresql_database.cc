@@ -33,7 +33,10 @@ Result<std::unique_ptr<Database>> Database::open_postgresql(PostgresqlOptions op
     readers.push_back(std::move(reader));
   }
   return make_queued_database(std::move(writer), std::move(readers),
-                              {.queue_max = options.queue_max, .batch_max = options.batch_max});
+                              {.queue_max = options.queue_max, .batch_max = options.batch_max},
+                              {.name = "PostgreSQL",
+                               .select_version = "SELECT current_setting('server_version')",
+                               .place = url.label});
 }
 
 }  // namespace penstock::database

@@ -144,8 +144,9 @@ class WriteBatch {
 class QueuedDatabase : public Database {
  public:
   QueuedDatabase(std::unique_ptr<Session> writer, std::vector<std::unique_ptr<Session>> readers,
-                 QueueLimits limits)
+                 QueueLimits limits, EngineIdentity identity)
       : limits_(limits),
+        identity_(std::move(identity)),
         writer_(std::move(writer)),
         idle_readers_(std::move(readers)),
         read_pool_({.name = "database read", .threads = idle_readers_.size(), .queue_max = limits.queue_max}),
@@ -153,6 +154,16 @@ class QueuedDatabase : public Database {
 
   Result<void> read_now(const Work& work) override { return run_now(Access::kRead, work); }
   Result<void> write_now(const Work& work) override { return run_now(Access::kWrite, work); }
+  Result<std::string> describe() override {
+    std::string version;
+    RETURN_IF_ERROR(read_now([&](Connection& connection) {
+      return connection.query(identity_.select_version, {}, [&](const Row& row) {
+        version = row.text(0);
+        return false;
+      });
+    }));
+    return std::string(identity_.name) + " " + version + ", " + identity_.place;
+  }
 
  protected:
   void enqueue(Access access, Work work, Done done) override {
@@ -227,6 +238,7 @@ class QueuedDatabase : public Database {
   }
 
   const QueueLimits limits_;
+  const EngineIdentity identity_;
   std::unique_ptr<Session> writer_;  // used by the writer's thread only
 
   std::mutex mutex_;
@@ -242,8 +254,8 @@ class QueuedDatabase : public Database {
 
 std::unique_ptr<Database> make_queued_database(std::unique_ptr<Session> writer,
                                                std::vector<std::unique_ptr<Session>> readers,
-                                               QueueLimits limits) {
-  return std::make_unique<QueuedDatabase>(std::move(writer), std::move(readers), limits);
+                                               QueueLimits limits, EngineIdentity identity) {
+  return std::make_unique<QueuedDatabase>(std::move(writer), std::move(readers), limits, std::move(identity));
 }
 
 }  // namespace penstock::database

@@ -26,8 +26,9 @@ Result<std::unique_ptr<Database>> Database::open_sqlite(DatabaseOptions options,
     ASSIGN_OR_RETURN(auto reader, SqliteConnection::open(options.path, SqliteConnection::Mode::kRead));
     readers.push_back(std::move(reader));
   }
-  return make_queued_database(std::move(writer), std::move(readers),
-                              {.queue_max = options.queue_max, .batch_max = options.batch_max});
+  return make_queued_database(
+      std::move(writer), std::move(readers), {.queue_max = options.queue_max, .batch_max = options.batch_max},
+      {.name = "SQLite", .select_version = "SELECT sqlite_version()", .place = options.path.string()});
 }
 
 }  // namespace penstock::database
