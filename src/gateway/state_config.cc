@@ -8,8 +8,8 @@ ConfigSchema::Fields state_config_fields() {
        ConfigSchema::object(
            {{"database",
              ConfigSchema::secret(
-                 "postgresql://USER:PASSWORD@HOST:PORT/DATABASE that all gateways share; absent: SQLite in the "
-                 "data directory",
+                 "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, shared by all gateways; absent: SQLite in "
+                 "the data directory",
                  {{"connections", ConfigSchema::integer("To PostgreSQL: one for writes, the others for reads "
                                                         "(default 5)")
                                       .between(2, 100)},
