@@ -282,7 +282,7 @@ RequestRecord without_bodies(const RequestRecord& r) {
   return copy;
 }
 
-std::string encode(const RequestRecord& r) {
+std::string encode(const RequestRecord& r, Bodies bodies) {
   JsonWriter json;
   json.begin_object().field("v", kVersion).field("id", r.id.text());
   json.field("started_at_us", r.started_at.us).field("ended_at_us", r.ended_at.us);
@@ -292,7 +292,8 @@ std::string encode(const RequestRecord& r) {
   for (const FlagMember& member : kFlagMembers) {
     if (r.*member.flag) json.field(member.name, true);
   }
-  for (const TextMember& member : kTextMembers) {
+  size_t texts = kTextMembers.size() - (bodies == Bodies::kKept ? 0 : kBodies);
+  for (const TextMember& member : kTextMembers | std::views::take(texts)) {
     if (!(r.*member.text).empty()) json.field(member.name, r.*member.text);
   }
   return json.end_object().take();

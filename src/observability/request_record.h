@@ -106,7 +106,8 @@ std::string_view token_source_name(TokenSource source);
 
 // The journal's payload, version 1: one JSON object (docs/formats/request_record.md). Bytes that are not
 // UTF-8 become U+FFFD; everything else reads back as it was written.
-std::string encode(const RequestRecord& record);
+enum class Bodies : uint8_t { kKept, kLeftOut };
+std::string encode(const RequestRecord& record, Bodies bodies = Bodies::kKept);
 // Members it does not know are skipped, absent ones keep their defaults. kCorrupt: not such an object, or
 // without an id; kNotImplemented: written by a newer version whose meaning has changed.
 Result<RequestRecord> decode(std::string_view payload);

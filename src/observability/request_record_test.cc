@@ -115,5 +115,14 @@ TEST(RequestRecord, AnErrorInTheMiddleOfAStreamCountsAsAnError) {
   EXPECT_TRUE(is_error(record));
 }
 
+TEST(RequestRecord, CanBeWrittenWithoutItsBodies) {
+  RequestRecord record = full_record();
+  auto read = decode(encode(record, Bodies::kLeftOut));
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->input.empty());
+  EXPECT_TRUE(read->output.empty());
+  EXPECT_EQ(encode(*read), encode(without_bodies(record)));
+}
+
 }  // namespace
 }  // namespace penstock::observability
