@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,21 +11,13 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "gateway/price_config.h"
+#include "gateway/price_store.h"
 #include "gateway/price_table.h"
 #include "storage/database/database.h"
 
 namespace penstock::gateway {
 
-// One state that the prices had.
-struct PriceVersion {
-  int64_t number = 0;
-  Timestamp at;
-  std::string actor;   // a principal's id, or "configuration"
-  std::string source;  // where it came from: "prices.yaml", "import of model_prices.json"
-  int64_t models = 0;
-};
-
-// What differs between two versions of one model's price; a null side has no price for it.
+// What differs between two versions of one model's price; a side without a value has no price for it.
 struct PriceChange {
   std::string model;
   std::optional<ModelPrice> before;
@@ -38,18 +31,22 @@ class PriceBook {
  public:
   // `database` and `clock` outlive it.
   PriceBook(database::Database& database, const Clock& clock);
+  ~PriceBook();
 
   // Takes over the configuration, reads its file and the last import. At start and at every reload; an error
   // leaves all as it was.
   Result<void> configure(PriceConfig config);
-  // Looks whether `prices.file` or the last import (another gateway's) has changed. Every few seconds.
+  // Looks whether `prices.file` or the last import (another gateway's) has changed. Every few seconds. A file
+  // that cannot be read is told once; the prices stay.
   Result<void> refresh();
-  // Replaces the imported layer. `document`: the text of a price file, ours or LiteLLM's.
+
   struct Import {
     PriceVersion version;
     int64_t models = 0;
-    std::vector<std::string> refused;  // "gpt-x: 'input_cost_per_image': not a price per token"
+    std::vector<std::string> refused;  // what was left out and why (read_price_document)
   };
+  // Replaces the imported layer by a document, ours or LiteLLM's. kInvalidArgument: it is none, or holds no
+  // price.
   Result<Import> import(std::string_view document, std::string_view source, std::string_view actor);
 
   std::shared_ptr<const PriceTable> current() const { return current_.load(std::memory_order_acquire); }
@@ -62,16 +59,17 @@ class PriceBook {
 
  private:
   struct Layers;
-  Result<void> publish(std::string_view actor, std::string_view source);
+  Result<PriceVersion> publish(Layers layers, std::string_view actor, std::string_view source,
+                               std::string_view new_import = {});
 
   database::Database& database_;
   const Clock& clock_;
-  std::mutex mutex_;  // of configuration, refreshes and imports
+  std::mutex mutex_;  // of the layers, and of changes
   std::unique_ptr<Layers> layers_;
   std::atomic<std::shared_ptr<const PriceTable>> current_;
 };
 
-// What differs between two tables.
+// What differs between two tables, by model.
 std::vector<PriceChange> changes_between(const PriceTable::Models& before, const PriceTable::Models& after);
 
 }  // namespace penstock::gateway
