@@ -1,15 +1,21 @@
 """Fixtures: programs that every test gets fresh or shares, and what they logged when a test fails."""
 
+import json
 import os
 import shutil
 import subprocess
 
 import pytest
 from harness.programs import ROOT, binary
-from harness.server import DEFAULT_ENGINES, GATEWAY_CONFIG, NO_ENGINES, Penstock
+from harness.server import DEFAULT_ENGINES, DOORS_CONFIG, GATEWAY_CONFIG, NO_ENGINES, Penstock
 from harness.upstream import MockUpstream
 
 _started = []  # programs whose logs belong to the test that runs
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kill-rounds", type=int, default=5, help="kill -9 in mid-load (test_kill9_spend.py)")
+    parser.addoption("--parity-requests", type=int, default=10_000, help="billed (test_token_parity.py)")
 
 
 def pytest_sessionstart():
@@ -57,6 +63,22 @@ def server(session_folder, upstream):
     with Penstock(session_folder, config) as program:
         _started.append(program)
         yield program
+
+
+@pytest.fixture(scope="session")
+def doors(session_folder, upstream):
+    """A server before upstreams of either protocol that all tests share; none of them may stop it."""
+    folder = session_folder / "doors"
+    folder.mkdir()
+    with Penstock(folder, DOORS_CONFIG.format(upstream=upstream.port, engines=NO_ENGINES)) as program:
+        _started.append(program)
+        yield program
+
+
+@pytest.fixture(scope="session")
+def clients():
+    """Where tests/setup put the clients that do not run in this interpreter."""
+    return json.loads(subprocess.check_output([ROOT / "tests/setup", "--print"], text=True))
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,10 @@ Result<Report> Client::run(const LoadOptions& options) {
   const int64_t started = monotonic_us();
   client.counted_from_us_ = started + options.warm_up_us;
   for (int64_t i = 0; i < options.connections; ++i) RETURN_IF_ERROR(client.open_connection());
+  if (options.rate > 0) {
+    client.next_due_us_ = static_cast<double>(monotonic_us());
+    client.ask_what_is_due();
+  }
   const int64_t deadline = options.duration_us == 0 ? 0 : client.counted_from_us_ + options.duration_us;
   client.loop_.run(
       [&client](int fd) {
@@ -52,11 +56,34 @@ Result<void> Client::open_connection() {
   loop_.watch(fd.get(), EventLoop::Interest::kRead);
   connections_[index] = std::make_unique<Connection>();
   connections_[index]->fd = std::move(fd);
-  ask(*connections_[index]);
+  begin(*connections_[index]);
   return {};
 }
 
-void Client::ask(Connection& connection) {
+void Client::begin(Connection& connection) {
+  if (options_.rate == 0) return ask(connection, monotonic_us());
+  if (due_.empty()) return idle_.push_back(&connection);
+  const int64_t due_us = due_.front();
+  due_.pop_front();
+  ask(connection, due_us);
+}
+
+void Client::ask_what_is_due() {
+  const auto now = static_cast<double>(monotonic_us());
+  for (; next_due_us_ <= now; next_due_us_ += 1e6 / options_.rate) {
+    const auto due_us = static_cast<int64_t>(next_due_us_);
+    if (idle_.empty()) {
+      due_.push_back(due_us);
+      continue;
+    }
+    Connection& connection = *idle_.back();
+    idle_.pop_back();
+    ask(connection, due_us);
+  }
+  loop_.call_at(static_cast<int64_t>(next_due_us_), [this] { ask_what_is_due(); });
+}
+
+void Client::ask(Connection& connection, int64_t due_us) {
   const std::string body = numbered(options_.body, ++asked_);
   connection.out = fmt::format(
       "POST {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
@@ -67,7 +94,7 @@ void Client::ask(Connection& connection) {
   connection.events.reset();
   connection.content_us = 0;
   connection.done = false;
-  connection.sent_us = monotonic_us();
+  connection.sent_us = due_us;
   flush(connection);
 }
 
@@ -129,12 +156,8 @@ void Client::complete(Connection& connection, int64_t now) {
     report_.latency.push_back(now - connection.sent_us);
     report_.output_tokens += last_number(message.body, "completion_tokens");
   }
-  ask_again(connection);
-}
-
-void Client::ask_again(Connection& connection) {
   if (options_.requests > 0 && report_.requests >= options_.requests) return loop_.stop();
-  ask(connection);
+  begin(connection);
 }
 
 void Client::fail(Connection& connection, const std::string& why) {
@@ -144,6 +167,7 @@ void Client::fail(Connection& connection, const std::string& why) {
 }
 
 void Client::replace(Connection& connection) {
+  std::erase(idle_, &connection);
   broken_.push_back(std::move(connections_[static_cast<size_t>(connection.fd.get())]));
   connection.fd = Fd();
   if (!open_connection()) loop_.stop();

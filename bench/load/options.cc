@@ -10,10 +10,13 @@ namespace penstock::bench {
 
 const std::string_view kLoadUsage =
     "Usage: load --port N --body FILE [--path /v1/...] [--header 'name: value']...\n"
-    "            [--connections N] (--requests N | --seconds N) [--warm-up-s N]\n"
+    "            [--connections N] [--rate N] (--requests N | --seconds N) [--warm-up-s N]\n"
     "Repeats one POST on keep-alive connections to 127.0.0.1, each waiting for its answer before it asks "
-    "again, and\n"
-    "prints what came back as one line of JSON. Reads streams event by event. '@N@' in the body becomes the "
+    "again. With\n"
+    "--rate, N requests a second are begun whatever is answered, and waited for from the time that they were "
+    "due (an\n"
+    "open loop); while all connections are busy they queue. Prints what came back as one line of JSON. Reads "
+    "streams event by event. '@N@' in the body becomes the "
     "request's\n"
     "number, so that no cache answers.\n";
 
@@ -34,6 +37,8 @@ bool set_number(LoadOptions& options, std::string_view name, std::optional<int64
     options.port = static_cast<uint16_t>(*number);
   } else if (name == "--connections") {
     options.connections = *number;
+  } else if (name == "--rate") {
+    options.rate = static_cast<double>(*number);
   } else if (name == "--requests") {
     options.requests = *number;
   } else if (name == "--seconds") {

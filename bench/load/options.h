@@ -18,6 +18,7 @@ struct LoadOptions {
   std::string body;                  // each "@N@" in it becomes the request's number
   std::vector<std::string> headers;  // further lines, "name: value"
   int64_t connections = 1;
+  double rate = 0;       // requests begun per second, whatever is answered; 0: a closed loop
   int64_t requests = 0;  // counted ones to stop after; 0: `duration_us` decides
   int64_t duration_us = 0;
   int64_t warm_up_us = 0;  // before anything is counted

@@ -17,7 +17,8 @@ void write_percentiles(JsonWriter& json, std::string_view name, std::vector<int6
   if (samples.empty()) return;
   std::sort(samples.begin(), samples.end());
   json.key(name).begin_object().field("p50", percentile(samples, 0.5)).field("p90", percentile(samples, 0.9));
-  json.field("p99", percentile(samples, 0.99)).field("max", samples.back()).end_object();
+  json.field("p99", percentile(samples, 0.99)).field("p999", percentile(samples, 0.999));
+  json.field("max", samples.back()).end_object();
 }
 
 }  // namespace

@@ -75,14 +75,14 @@ constexpr std::array kRefusals = {
     RefusalRow{FaultKind::kContentPolicy, Words::kAnthropic, 400,
                R"({"type":"error","error":{"type":"invalid_request_error",)"
                R"("message":"Output blocked by content filtering policy"},"request_id":"req_mock"})"},
-    RefusalRow{
-        FaultKind::kQuota, Words::kOpenAi, 429,
-        R"({"error":{"message":"You exceeded your current quota, please check your plan and billing details.",)"
-        R"("type":"insufficient_quota","param":null,"code":"insufficient_quota"}})"},
+    RefusalRow{FaultKind::kQuota, Words::kOpenAi, 429,
+               R"({"error":{"message":"You exceeded your current quota, please check your plan and billing )"
+               R"(details.",)"
+               R"("type":"insufficient_quota","param":null,"code":"insufficient_quota"}})"},
     RefusalRow{
         FaultKind::kQuota, Words::kAnthropic, 400,
-        R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low )"
-        R"(to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."},)"
+        R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too )"
+        R"(low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."},)"
         R"("request_id":"req_mock"})"},
 };
 

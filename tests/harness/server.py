@@ -31,6 +31,26 @@ prices: {{ models: {{ gpt-x-mini: {{ input_usd_per_mtok: 0.15, output_usd_per_mt
 records: {{ bodies: true, body_bytes_max: 65536 }}
 """
 
+# The mock upstream in both protocols and in Azure's paths: models of any name, by their first word.
+DOORS_CONFIG = """
+version: 1
+providers:
+  mock: {{ type: openai, base_url: "http://127.0.0.1:{upstream}/v1", keys: [{{ env: MOCK_KEY }}] }}
+  claude: {{ type: anthropic, base_url: "http://127.0.0.1:{upstream}/v1", keys: [{{ env: MOCK_KEY }}] }}
+  azure: {{ type: azure, base_url: "http://127.0.0.1:{upstream}", keys: [{{ env: MOCK_KEY }}] }}
+{engines}
+models:
+  "gpt-*": {{ targets: [{{ provider: mock }}] }}
+  "claude-*": {{ targets: [{{ provider: claude }}] }}
+  "azure-*": {{ targets: [{{ provider: azure }}] }}
+  "fault-*": {{ targets: [{{ provider: mock }}] }}
+  claude-429: {{ targets: [{{ provider: claude, model: fault-429 }}] }}
+  claude-529: {{ targets: [{{ provider: claude, model: fault-529 }}] }}
+  claude-cut: {{ targets: [{{ provider: claude, model: fault-cut-3 }}] }}
+  claude-400: {{ targets: [{{ provider: claude, model: fault-context-window }}] }}
+records: {{ bodies: true, body_bytes_max: 65536 }}
+"""
+
 
 class Penstock(Program):
     def __init__(self, folder, config, name="penstock", data=None, arguments=(), env=None, **options):

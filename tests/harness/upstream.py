@@ -13,11 +13,13 @@ class MockUpstream(Program):
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def ledger(self):
-        return httpx.get(self.url + "/ledger", timeout=30).json()
+    def ledger(self, bodies=True):
+        """What it was asked and has sent since the last clear, on demand without bodies and headers."""
+        return httpx.get(self.url + f"/ledger?bodies={int(bodies)}", timeout=60).json()
 
     def clear(self):
-        httpx.delete(self.url + "/ledger", timeout=30)
+        """Begins the ledger anew, and returns the old one without bodies."""
+        return httpx.delete(self.url + "/ledger?bodies=0", timeout=60).json()
 
     def only_request(self):
         """The one request since the last clear, as it arrived here."""

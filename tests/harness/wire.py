@@ -40,10 +40,10 @@ class RawConnection:
         if headers.get("transfer-encoding") == "chunked":
             body = self._chunked()
         else:
-            body = self._exactly(int(headers.get("content-length", 0)))
+            body = self.exactly(int(headers.get("content-length", 0)))
         return int(start.split()[1]), headers, body
 
-    def _exactly(self, length):
+    def exactly(self, length):
         while len(self.unread) < length:
             piece = self.socket.recv(65536)
             if not piece:
@@ -56,7 +56,7 @@ class RawConnection:
         body = b""
         while True:
             size = int(self.receive_until(b"\r\n"), 16)
-            body += self._exactly(size)
+            body += self.exactly(size)
             self.receive_until(b"\r\n")
             if size == 0:
                 return body
