@@ -1,5 +1,7 @@
 #include "core/json_writer.h"
 
+#include <simdjson.h>
+
 #include <array>
 #include <bit>
 #include <charconv>
@@ -12,81 +14,93 @@
 namespace penstock {
 namespace {
 
-void append_escaped(std::string& out, unsigned char c) {
+// Writes the escape of a control character, a quote or a backslash (RFC 8259 §7), at most kEscapeMax bytes.
+constexpr size_t kEscapeMax = 6;
+char* write_escape(char* to, unsigned char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    default:
-      break;
+  constexpr std::string_view kShort = "\"\"\\\\\nn\rr\tt\bb\ff";  // pairs: the character, its letter
+  *to++ = '\\';
+  for (size_t i = 0; i < kShort.size(); i += 2) {
+    if (static_cast<unsigned char>(kShort[i]) != c) continue;
+    *to++ = kShort[i + 1];
+    return to;
   }
-  out += "\\u00";
-  out += kHex[c >> 4];
-  out += kHex[c & 15];
+  for (char digit : {'u', '0', '0', kHex[c >> 4], kHex[c & 15]}) *to++ = digit;
+  return to;
 }
 
-bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+bool needs_escape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
 
-// Length of the run at the start of `text` that a JSON string holds as it is: ASCII but for controls, quote
-// and backslash. Eight bytes at a time, because recorded bodies pass here on the request path.
-size_t plain_run(std::string_view text) {
-  static_assert(std::endian::native == std::endian::little);
+// Marks, by the highest bit, the first of eight bytes that needs an escape; what stands behind it may be
+// marked wrongly.
+uint64_t escape_marks(uint64_t word) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighs = 0x8080808080808080;
-  // Marks the bytes below `limit` (at most 0x80); what stands above the first of them may be marked wrongly.
-  auto below = [](uint64_t word, uint64_t limit) { return (word - kOnes * limit) & ~word & kHighs; };
+  auto below = [](uint64_t w, uint64_t limit) { return (w - kOnes * limit) & ~w & kHighs; };
+  return below(word, 0x20) | below(word ^ kOnes * '"', 1) | below(word ^ kOnes * '\\', 1);
+}
+
+// Escapes `text` to `to`, where there is room for kEscapeMax bytes for each of its bytes and eight more.
+// Eight bytes at a time, because recorded bodies pass here on the request path.
+char* write_escaped(char* to, std::string_view text) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr size_t kWord = 8;
   size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
+  while (i + kWord <= text.size()) {
     uint64_t word;
-    std::memcpy(&word, text.data() + i, 8);
-    uint64_t special =
-        (word & kHighs) | below(word, 0x20) | below(word ^ kOnes * '"', 1) | below(word ^ kOnes * '\\', 1);
-    if (special != 0) return i + static_cast<size_t>(std::countr_zero(special)) / 8;
+    std::memcpy(&word, text.data() + i, kWord);
+    std::memcpy(to, &word, kWord);
+    uint64_t marks = escape_marks(word);
+    if (marks == 0) {
+      to += kWord;
+      i += kWord;
+      continue;
+    }
+    size_t plain = static_cast<size_t>(std::countr_zero(marks)) / 8;
+    i += plain;
+    to = write_escape(to + plain, static_cast<unsigned char>(text[i++]));
   }
-  while (i < text.size() && is_plain(static_cast<unsigned char>(text[i]))) ++i;
-  return i;
+  for (; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    if (needs_escape(c)) {
+      to = write_escape(to, c);
+    } else {
+      *to++ = text[i];
+    }
+  }
+  return to;
+}
+
+// Appends well-formed UTF-8, piece by piece, so that the room for escapes stays small.
+void append_escaped(std::string& out, std::string_view text) {
+  constexpr size_t kPiece = 512;
+  out.reserve(out.size() + text.size() + text.size() / 8);
+  while (!text.empty()) {
+    std::string_view piece = text.substr(0, kPiece);
+    size_t before = out.size();
+    out.resize_and_overwrite(before + piece.size() * kEscapeMax + 8, [&](char* data, size_t) {
+      return static_cast<size_t>(write_escaped(data + before, piece) - data);
+    });
+    text.remove_prefix(piece.size());
+  }
 }
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  size_t kept = 0;  // start of the run that needs no change
-  for (size_t i = plain_run(text); i < text.size(); i += plain_run(text.substr(i))) {
-    auto c = static_cast<unsigned char>(text[i]);
-    size_t length = c < 0x80 ? 0 : utf8_sequence_length(text.substr(i));
-    if (length > 0) {
-      i += length;
-      continue;
-    }
-    out += text.substr(kept, i - kept);
-    if (c < 0x80) {
-      append_escaped(out, c);
-    } else {
+  if (simdjson::validate_utf8(text)) {
+    append_escaped(out, text);
+  } else {
+    while (!text.empty()) {
+      std::string_view valid = valid_utf8_prefix(text);
+      append_escaped(out, valid);
+      text.remove_prefix(valid.size());
+      if (text.empty()) break;
       out += "\xEF\xBF\xBD";
+      text.remove_prefix(1);
     }
-    kept = ++i;
   }
-  out += text.substr(kept);
   out += '"';
 }
 

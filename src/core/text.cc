@@ -1,5 +1,7 @@
 #include "core/text.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -73,13 +75,12 @@ size_t utf8_sequence_length(std::string_view text) {
   return length;
 }
 
-bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    size_t length = utf8_sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
+bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text); }
+
+std::string_view valid_utf8_prefix(std::string_view text) {
+  size_t end = 0;
+  while (size_t length = utf8_sequence_length(text.substr(end))) end += length;
+  return text.substr(0, end);
 }
 
 std::string_view utf8_prefix(std::string_view text, size_t bytes_max) {

@@ -23,6 +23,7 @@ std::optional<double> parse_number(std::string_view text);
 // (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
 size_t utf8_sequence_length(std::string_view text);
 bool is_valid_utf8(std::string_view text);
+std::string_view valid_utf8_prefix(std::string_view text);  // the longest well-formed one
 // The longest prefix of at most `bytes_max` bytes that does not cut a sequence.
 std::string_view utf8_prefix(std::string_view text, size_t bytes_max);
 
