@@ -1,16 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import type { AuditRecord, Group, Key, KeyStatus, KeyView, Limit, Use } from '../src/api/access_types.ts';
 import type { BudgetUsage } from '../src/api/cost_types.ts';
+import type { Answer, ApiMock } from './mock_answer.ts';
 
 /** Keys, groups, budgets and the audit journal of the mock server: a company with three teams, changeable. */
 
 const kDayUs = 86_400e6;
 const kUsd = 1e9;
-
-export interface Answer {
-  status: number;
-  body: unknown;
-}
 
 interface AccessWorld {
   keys: Key[];
@@ -18,14 +13,7 @@ interface AccessWorld {
   audit: AuditRecord[];
 }
 
-export type AccessMock = (
-  method: string,
-  path: string,
-  query: URLSearchParams,
-  body: unknown,
-) => Answer | null;
-
-export function createAccessMock(): AccessMock {
+export function createAccessMock(): ApiMock {
   const world = makeWorld(Date.now() * 1000);
   return (method, path, query, body) => answer(world, method, path, query, body as Partial<Key & Group>);
 }
@@ -287,13 +275,4 @@ function auditPage(world: AccessWorld, query: URLSearchParams) {
   const from = cursor ? found.findIndex(({ id }) => id === cursor) + 1 : 0;
   const page = found.slice(from, from + limit);
   return { records: page, next_cursor: from + limit < found.length ? (page.at(-1)?.id ?? null) : null };
-}
-
-export async function jsonBody(
-  request: IncomingMessage,
-  read: (request: IncomingMessage) => Promise<string>,
-) {
-  if (request.method === 'GET' || request.method === 'HEAD') return null;
-  const text = await read(request);
-  return text === '' ? null : (JSON.parse(text) as unknown);
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Health, RequestRecord, RequestSummary } from '../src/api/types.ts';
-import { createAccessMock, jsonBody, type AccessMock } from './mock_access.ts';
+import { createAccessMock } from './mock_access.ts';
+import type { ApiMock } from './mock_answer.ts';
+import { createGatewayMock } from './mock_gateway.ts';
 import {
   kAnswers,
   kModels,
@@ -38,10 +40,12 @@ interface World {
   followers: Set<ServerResponse>;
   sequence: number;
   random: () => number;
-  access: AccessMock;
+  parts: ApiMock[];
 }
 
 type Next = () => void;
+
+const createParts = (): ApiMock[] => [createAccessMock(), createGatewayMock()];
 
 export function createMockServer() {
   const world: World = {
@@ -50,7 +54,7 @@ export function createMockServer() {
     followers: new Set(),
     sequence: 10_000,
     random: seededRandom(7),
-    access: createAccessMock(),
+    parts: createParts(),
   };
   const timer = setInterval(() => {
     if (world.scenario === 'empty') return;
@@ -108,9 +112,12 @@ async function route(
   }
   if (path === '/v1/chat/completions') return chat(world, request, response);
   if (isApi) {
-    const body = await jsonBody(request, readBody);
-    const answer = world.access(request.method ?? 'GET', path, url.searchParams, body);
-    if (answer) return sendJson(response, answer.status, answer.body);
+    const text = await readBody(request);
+    const body: unknown = text === '' ? null : JSON.parse(text);
+    for (const part of world.parts) {
+      const answer = part(request.method ?? 'GET', path, url.searchParams, body);
+      if (answer) return sendJson(response, answer.status, answer.body);
+    }
   }
   if (isApi) return sendError(response, 404, 'not_found', `Nothing is at ${path}.`);
   next();
@@ -118,7 +125,7 @@ async function route(
 
 function setScenario(world: World, url: URL, response: ServerResponse): void {
   world.scenario = (url.searchParams.get('name') ?? 'busy') as Scenario;
-  world.access = createAccessMock();
+  world.parts = createParts();
   world.records = world.scenario === 'empty' ? [] : makeHistory(1_500, Date.now() * 1000);
   send(response, { scenario: world.scenario });
 }

@@ -47,6 +47,15 @@ export const kPages: Page[] = [
     component: lazy(() => import('../pages/requests/requests_page.tsx')),
   },
   {
+    title: 'Gateway',
+    href: '/gateway',
+    pattern: '/gateway/:tab?/:id?',
+    icon: 'gateway',
+    key: 'g',
+    component: lazy(() => import('../pages/gateway/gateway_page.tsx')),
+    needs: 'read_gateway',
+  },
+  {
     title: 'Keys & budgets',
     href: '/keys',
     pattern: '/keys/:kind?/:id?',

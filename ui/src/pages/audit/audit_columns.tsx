@@ -16,7 +16,7 @@ export const kAuditColumns: Column<AuditRecord>[] = [
   {
     id: 'time',
     header: 'Time',
-    width: '132px',
+    width: '160px',
     cell: (record) => (
       <Link href={`/audit/${record.id}${location.search}`} tabIndex={-1} className="num">
         <Time us={record.at_us} as="minute" />

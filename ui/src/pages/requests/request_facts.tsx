@@ -81,7 +81,7 @@ function Origin({ request }: { request: RequestSummary }) {
       )}
       {request.route && (
         <Fact name="Route">
-          <Link href={`/gateway/${encodeURIComponent(request.route)}`}>{request.route}</Link>
+          <Link href={`/gateway/routes/${encodeURIComponent(request.route)}`}>{request.route}</Link>
           {request.target && <span className="soft">target {request.target}</span>}
         </Fact>
       )}

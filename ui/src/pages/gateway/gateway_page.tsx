@@ -1,0 +1,40 @@
+import type { PageProps } from '../../app/pages.ts';
+import { Empty } from '../../components/notice.tsx';
+import { Link } from '../../router/router.tsx';
+import { ConfigTab } from './config_tab.tsx';
+import { ProvidersTab } from './providers_tab.tsx';
+import { RoutesTab } from './routes_tab.tsx';
+import { VersionsTab } from './versions_tab.tsx';
+import '../../components/tabs.css';
+import './gateway_page.css';
+
+const kTabs = [
+  { name: 'routes', title: 'Routes' },
+  { name: 'providers', title: 'Providers' },
+  { name: 'config', title: 'Configuration' },
+  { name: 'versions', title: 'Versions' },
+];
+
+/** Where calls go and how that is going, and the configuration that says so. */
+export default function GatewayPage({ parameters }: PageProps) {
+  const tab = parameters.tab ?? 'routes';
+  return (
+    <>
+      <header className="page-bar">
+        <h1>Gateway</h1>
+        <nav className="page-tabs" aria-label="Gateway">
+          {kTabs.map(({ name, title }) => (
+            <Link key={name} href={`/gateway/${name}`} aria-current={name === tab ? 'page' : undefined}>
+              {title}
+            </Link>
+          ))}
+        </nav>
+      </header>
+      {tab === 'routes' && <RoutesTab openName={parameters.id ?? null} />}
+      {tab === 'providers' && <ProvidersTab />}
+      {tab === 'config' && <ConfigTab />}
+      {tab === 'versions' && <VersionsTab openNumber={Number(parameters.id) || null} />}
+      {!kTabs.some(({ name }) => name === tab) && <Empty title="There is no such part of the gateway" />}
+    </>
+  );
+}
