@@ -37,6 +37,11 @@ CREATE TABLE access_keys (
   previous_secret TEXT,
   previous_until_us INTEGER
 ) STRICT;
+CREATE TABLE access_changes (
+  one INTEGER NOT NULL PRIMARY KEY,
+  number INTEGER NOT NULL
+) STRICT;
+INSERT INTO access_changes (one, number) VALUES (1, 0);
 CREATE UNIQUE INDEX access_keys_by_name ON access_keys (name) WHERE revoked_at_us IS NULL)sql";
 
 constexpr std::string_view kCreateUsers = R"sql(
@@ -90,9 +95,26 @@ constexpr std::array<database::Migration, 3> kMigrations = {{
     {12, "audit heads", kCreateAuditHeads},
 }};
 
+constexpr std::string_view kSelectChange = "SELECT number FROM access_changes WHERE one = 1";
+constexpr std::string_view kCountChange = "UPDATE access_changes SET number = number + 1 WHERE one = 1";
+
 }  // namespace
 
 std::span<const database::Migration> migrations() { return kMigrations; }
+
+Result<int64_t> read_change(database::Connection& connection) {
+  int64_t number = 0;
+  RETURN_IF_ERROR(connection.query(kSelectChange, {}, [&](const database::Row& row) {
+    number = row.integer(0);
+    return false;
+  }));
+  return number;
+}
+
+Result<void> count_change(database::Connection& connection) {
+  RETURN_IF_ERROR(connection.execute(kCountChange));
+  return {};
+}
 
 Result<AccessData> read_access(database::Connection& connection, Timestamp now) {
   AccessData data;

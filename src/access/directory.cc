@@ -53,16 +53,40 @@ Directory::Directory(AccessConfig config, database::Database& database, const Cl
   publish();
 }
 
+Result<Directory::Reading> Directory::read(database::Connection& connection) const {
+  Reading reading;
+  ASSIGN_OR_RETURN(reading.change, read_change(connection));
+  if (reading.change == change_.load()) return reading;
+  ASSIGN_OR_RETURN(reading.data, read_access(connection, clock_.now()));
+  return reading;
+}
+
+// A reading that began before a newer one and ends after it is dropped.
+void Directory::take_over(Reading reading) {
+  std::lock_guard lock(mutex_);
+  if (!reading.data || reading.change <= change_.load()) return;
+  stored_ = std::move(*reading.data);
+  change_.store(reading.change);
+  publish();
+}
+
 Result<void> Directory::reload() {
-  AccessData fresh;
+  Reading reading;
   RETURN_IF_ERROR(database_.read_now([&](database::Connection& connection) -> Result<void> {
-    ASSIGN_OR_RETURN(fresh, read_access(connection, clock_.now()));
+    ASSIGN_OR_RETURN(reading, read(connection));
     return {};
   }));
-  std::lock_guard lock(mutex_);
-  stored_ = std::move(fresh);
-  publish();
+  take_over(std::move(reading));
   return {};
+}
+
+Task<Result<void>> Directory::refresh() {
+  std::function<Result<Reading>(database::Connection&)> work = [this](database::Connection& connection) {
+    return read(connection);
+  };
+  ASSIGN_OR_CO_RETURN(Reading reading, co_await database_.read<Reading>(std::move(work)));
+  take_over(std::move(reading));
+  co_return Result<void>{};
 }
 
 void Directory::configure(AccessConfig config) {
@@ -79,7 +103,15 @@ void Directory::publish() {
   });
   all.groups.insert(all.groups.end(), config_.groups.begin(), config_.groups.end());
   all.keys.insert(all.keys.end(), config_.keys.begin(), config_.keys.end());
-  snapshot_.store(std::make_shared<const Snapshot>(std::move(all), anonymous_), std::memory_order_release);
+  auto snapshot = std::make_shared<const Snapshot>(std::move(all), anonymous_);
+  if (watcher_) watcher_(snapshot);
+  snapshot_.store(std::move(snapshot), std::memory_order_release);
+}
+
+void Directory::watch(Watcher watcher) {
+  std::lock_guard lock(mutex_);
+  watcher_ = std::move(watcher);
+  watcher_(snapshot());
 }
 
 Result<std::string> Directory::authenticate(const Headers& headers) const {

@@ -10,9 +10,22 @@ namespace {
 using database::Row;
 using database::Value;
 
-constexpr std::string_view kListGroups =
-    "SELECT path, description, limits, budget_nano_usd, budget_per, models, endpoints, created_at_us "
-    "FROM access_groups ORDER BY path";
+// Every selection reads the columns in this order.
+#define PENSTOCK_GROUP_COLUMNS                                                                       \
+  "SELECT path, description, limits, budget_nano_usd, budget_per, models, endpoints, created_at_us " \
+  "FROM access_groups "
+#define PENSTOCK_KEY_COLUMNS                                                                             \
+  "SELECT id, name, group_path, limits, budget_nano_usd, budget_per, models, endpoints, expires_at_us, " \
+  "created_by, created_at_us, revoked_at_us, secret, previous_secret, previous_until_us FROM access_keys "
+
+constexpr std::string_view kListGroups = PENSTOCK_GROUP_COLUMNS "ORDER BY path";
+constexpr std::string_view kGetGroup = PENSTOCK_GROUP_COLUMNS "WHERE path = $1";
+constexpr std::string_view kListKeys = PENSTOCK_KEY_COLUMNS "ORDER BY created_at_us, id";
+constexpr std::string_view kGetKey = PENSTOCK_KEY_COLUMNS "WHERE id = $1";
+
+#undef PENSTOCK_GROUP_COLUMNS
+#undef PENSTOCK_KEY_COLUMNS
+
 constexpr std::string_view kInsertGroup = R"sql(
 INSERT INTO access_groups (path, description, limits, budget_nano_usd, budget_per, models, endpoints,
   created_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8))sql";
@@ -21,10 +34,6 @@ UPDATE access_groups SET description = $2, limits = $3, budget_nano_usd = $4, bu
   endpoints = $7 WHERE path = $1)sql";
 constexpr std::string_view kDeleteGroup = "DELETE FROM access_groups WHERE path = $1";
 
-constexpr std::string_view kListKeys = R"sql(
-SELECT id, name, group_path, limits, budget_nano_usd, budget_per, models, endpoints, expires_at_us, created_by,
-  created_at_us, revoked_at_us, secret, previous_secret, previous_until_us
-FROM access_keys ORDER BY created_at_us, id)sql";
 constexpr std::string_view kInsertKey = R"sql(
 INSERT INTO access_keys (id, name, group_path, limits, budget_nano_usd, budget_per, models, endpoints,
   expires_at_us, revoked_at_us, secret, previous_secret, previous_until_us, created_by, created_at_us)
@@ -121,6 +130,13 @@ Result<std::vector<Group>> list_groups(database::Connection& connection) {
   return read_rows<Group>(connection, kListGroups, {}, read_group);
 }
 
+Result<Group> get_group(database::Connection& connection, std::string_view path) {
+  const std::array<Value, 1> values = {std::string(path)};
+  ASSIGN_OR_RETURN(auto found, read_rows<Group>(connection, kGetGroup, values, read_group));
+  if (found.empty()) return Failure(Error::not_found("no group is named '" + std::string(path) + "'"));
+  return std::move(found.front());
+}
+
 Result<void> insert_group(database::Connection& connection, const Group& group) {
   std::vector<Value> values = values_of(group);
   values.emplace_back(group.created_at.us);
@@ -145,6 +161,16 @@ Result<void> delete_group(database::Connection& connection, std::string_view pat
 
 Result<std::vector<Key>> list_keys(database::Connection& connection) {
   return read_rows<Key>(connection, kListKeys, {}, read_key);
+}
+
+Result<Key> get_key(database::Connection& connection, std::string_view id) {
+  const std::array<Value, 1> values = {std::string(id)};
+  ASSIGN_OR_RETURN(auto found, read_rows<Key>(connection, kGetKey, values, read_key));
+  if (found.empty()) {
+    return Failure(Error::not_found("no key has the id '" + std::string(id) +
+                                    "'; keys of penstock.yaml are changed there"));
+  }
+  return std::move(found.front());
 }
 
 Result<void> insert_key(database::Connection& connection, const Key& key) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "access/directory.h"
@@ -14,7 +15,8 @@ namespace penstock::api::native {
 struct Call {
   const Request& request;
   Query query;
-  Json body;  // as the route's schema says; null for routes without one
+  Json body;               // as the route's schema says; null for routes without one
+  std::string request_id;  // also in the answer's x-request-id, where something is changed
   std::shared_ptr<const access::Snapshot> snapshot;
   const access::Principal* principal = nullptr;  // in `snapshot`; null only on routes open to everybody
 

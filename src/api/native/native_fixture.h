@@ -82,13 +82,17 @@ class NativeFixture : public observability::JournalFixture {
         database::Database::open_sqlite({.path = rows_.path() / "rows.db"}, access::migrations()).value();
     directory_ = std::make_unique<access::Directory>(access::AccessConfig{}, *database_, clock_,
                                                      access::Anonymous::kOwner);
+    audit_journal_ = journal::Journal::open({.directory = rows_.path() / "audit"}, clock_).value();
+    audit_ = access::Audit::open(*audit_journal_, *database_, clock_, system_random()).value();
+    keys_ = std::make_unique<access::Keys>(*directory_, *audit_, clock_, system_random());
     live_ = std::make_unique<observability::LiveRequests>(*log_, observability::LiveLimits{.queue_max = 8});
     follower_ = log_->follow([this](const observability::RequestRecord& record) {
       stats_.add(record);
       metrics_.add(record);
     });
-    services_ = std::make_unique<NativeServices>(NativeServices{
-        *log_, *live_, stats_, metrics_, health_, models_, version_, pool_, clock_, *directory_});
+    services_ = std::make_unique<NativeServices>(NativeServices{*log_, *live_, stats_, metrics_, health_,
+                                                                models_, version_, pool_, clock_, *directory_,
+                                                                *audit_, *keys_});
     register_native_routes(router_, *services_);
     document_ = parse_json(openapi_json("0.1.0")).value();
   }
@@ -141,6 +145,9 @@ class NativeFixture : public observability::JournalFixture {
   TemporaryDirectory rows_;
   std::unique_ptr<database::Database> database_;
   std::unique_ptr<access::Directory> directory_;
+  std::unique_ptr<journal::Journal> audit_journal_;
+  std::unique_ptr<access::Audit> audit_;
+  std::unique_ptr<access::Keys> keys_;
   observability::RequestStats stats_{clock_};
   observability::RequestMetrics metrics_;
   FakeHealth health_;

@@ -35,8 +35,38 @@ void write_error(JsonWriter& json, const RequestRecord& r) {
 
 void write_tokens(JsonWriter& json, const TokenCounts& tokens) {
   json.key("tokens").begin_object().field("input", tokens.input).field("cached_input", tokens.cached_input);
+  json.field("cache_write", tokens.cache_write).field("cache_write_1h", tokens.cache_write_1h);
   json.field("output", tokens.output).field("reasoning", tokens.reasoning);
+  json.field("audio", tokens.audio).field("image", tokens.image);
   json.field("source", observability::token_source_name(tokens.source)).end_object();
+}
+
+void write_money(JsonWriter& json, std::string_view name, const std::optional<Money>& money) {
+  if (money) {
+    json.field(name, money->nano_usd);
+  } else {
+    json.null_field(name);
+  }
+}
+
+void write_attempts(JsonWriter& json, const RequestRecord& r) {
+  json.key("attempts").begin_array();
+  for (const observability::Attempt& attempt : r.attempts) {
+    json.begin_object().field("target", attempt.target).field("upstream", attempt.upstream);
+    json.field("status", attempt.status).optional_field("error", attempt.error);
+    json.field("duration_ms", attempt.duration_ms).end_object();
+  }
+  json.end_array();
+}
+
+// Who asked, where it was tried, and what the cache and the prices made of it.
+void write_settlement(JsonWriter& json, const RequestRecord& r) {
+  json.optional_field("key", r.key).optional_field("key_id", r.key_id).optional_field("group", r.group);
+  json.optional_field("target", r.target);
+  write_attempts(json, r);
+  json.field("cache", observability::cache_outcome_name(r.cache));
+  write_money(json, "saved_nano_usd", r.saved);
+  json.optional_field("price_version", r.price_version);
 }
 
 // The members of a summary, without the braces.
@@ -55,14 +85,11 @@ void write_summary(JsonWriter& json, const RequestRecord& r) {
   json.field("stream", r.stream).field("status", r.status).optional_field("finish_reason", r.finish_reason);
   write_error(json, r);
   write_tokens(json, r.tokens);
-  if (r.cost) {
-    json.field("cost_nano_usd", r.cost->nano_usd);
-  } else {
-    json.null_field("cost_nano_usd");
-  }
+  write_money(json, "cost_nano_usd", r.cost);
   json.optional_field("feature", r.feature).optional_field("user", r.user).key("metadata").begin_object();
   for (const auto& [name, value] : r.metadata) json.field(name, value);
   json.end_object().field("client_disconnected", r.client_disconnected);
+  write_settlement(json, r);
 }
 
 void write_body(JsonWriter& json, std::string_view name, const std::string& body) {

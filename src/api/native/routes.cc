@@ -6,6 +6,8 @@
 
 #include "api/native/body.h"
 #include "api/native/route_table.h"
+#include "core/random.h"
+#include "core/uuid.h"
 #include "http/error_shape.h"
 
 namespace penstock::api::native {
@@ -47,6 +49,7 @@ Result<void> check(const NativeServices& services, const Route& route, Call& cal
 Task<> serve(const NativeServices& services, const Route& route, const Request& request,
              ResponseStream& out) {
   Call call{.request = request};
+  if (route.method != Method::kGet) call.request_id = Uuid::v7(services.clock, system_random()).text();
   if (Result<void> allowed = check(services, route, call); !allowed) {
     co_await send(out, http::native_error(allowed.error()));
     co_return;
@@ -62,8 +65,10 @@ Task<> serve(const NativeServices& services, const Route& route, const Request& 
     if (!outcome && !out.started()) co_await send(out, http::native_error(outcome.error()));
     co_return;
   }
-  auto response = co_await route.answer(services, call);
-  co_await send(out, response ? *std::move(response) : http::native_error(response.error()));
+  auto answer = co_await route.answer(services, call);
+  Response response = answer ? *std::move(answer) : http::native_error(answer.error());
+  if (!call.request_id.empty()) response.head.headers.set("x-request-id", call.request_id);
+  co_await send(out, std::move(response));
 }
 
 }  // namespace

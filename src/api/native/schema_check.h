@@ -60,8 +60,8 @@ class SchemaCheck {
 
   void check_keyword(std::string_view keyword, const Json& rule, const Json& schema, const Json& value,
                      const std::string& path, Findings& out) const {
-    constexpr std::array<std::string_view, 5> kNotes = {"description", "examples", "format", "default",
-                                                        "maxLength"};
+    constexpr std::array<std::string_view, 6> kNotes = {"description", "examples",  "format",
+                                                        "default",     "maxLength", "minLength"};
     auto fail = [&](const std::string& why) { out.push_back(path + ": " + why); };
     if (keyword == "$ref") {
       const Json* target = resolve(rule.get_string());

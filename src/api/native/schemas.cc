@@ -1,6 +1,7 @@
 #include "api/native/schemas.h"
 
 #include <array>
+#include <vector>
 
 namespace penstock::api::native {
 namespace {
@@ -134,7 +135,8 @@ constexpr std::string_view kModelStats = R"json({
 #define PENSTOCK_SUMMARY_REQUIRED \
   R"json("id", "started_at_us", "first_token_at_us", "ended_at_us", "endpoint", "model", "route", "upstream",
     "upstream_model", "upstream_request_id", "model_version", "stream", "status", "finish_reason", "error",
-    "tokens", "cost_nano_usd", "feature", "user", "metadata", "client_disconnected")json"
+    "tokens", "cost_nano_usd", "feature", "user", "metadata", "client_disconnected",
+    "key", "key_id", "group", "target", "attempts", "cache", "saved_nano_usd", "price_version")json"
 #define PENSTOCK_SUMMARY_PROPERTIES \
   R"json(
     "id": {"type": "string", "format": "uuid"},
@@ -164,7 +166,16 @@ constexpr std::string_view kModelStats = R"json({
     "feature": {"type": ["string", "null"]},
     "user": {"type": ["string", "null"]},
     "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
-    "client_disconnected": {"type": "boolean"})json"
+    "client_disconnected": {"type": "boolean"},
+    "key": {"type": ["string", "null"], "description": "The name of the client's key."},
+    "key_id": {"type": ["string", "null"]},
+    "group": {"type": ["string", "null"], "description": "That the key belongs to."},
+    "target": {"type": ["string", "null"], "description": "Of the route, that answered or was tried last."},
+    "attempts": {"type": "array", "items": {"$ref": "#/components/schemas/Attempt"},
+                 "description": "Every try at an upstream, in order."},
+    "cache": {"enum": ["off", "miss", "exact", "semantic"]},
+    "saved_nano_usd": {"type": ["integer", "null"], "description": "What the cached answer had cost."},
+    "price_version": {"type": ["string", "null"], "description": "Of the table that gave the cost."})json"
 
 constexpr std::string_view kRequestSummary =
     R"json({"type": "object", "additionalProperties": false, "required": [)json" PENSTOCK_SUMMARY_REQUIRED
@@ -184,14 +195,31 @@ constexpr std::string_view kRequestDetail =
 
 constexpr std::string_view kTokenCounts = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["input", "cached_input", "output", "reasoning", "source"],
+  "required": ["input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning", "audio", "image",
+               "source"],
   "description": "In exclusive kinds: input is without cached_input, output without reasoning.",
   "properties": {
     "input": {"type": "integer", "minimum": 0},
     "cached_input": {"type": "integer", "minimum": 0},
+    "cache_write": {"type": "integer", "minimum": 0, "description": "Kept for minutes."},
+    "cache_write_1h": {"type": "integer", "minimum": 0, "description": "Kept for an hour."},
     "output": {"type": "integer", "minimum": 0},
     "reasoning": {"type": "integer", "minimum": 0},
+    "audio": {"type": "integer", "minimum": 0},
+    "image": {"type": "integer", "minimum": 0},
     "source": {"enum": ["provider", "counted", "none"], "description": "How they came to be known."}
+  }
+})json";
+
+constexpr std::string_view kAttempt = R"json({
+  "type": "object", "required": ["target", "upstream", "status", "error", "duration_ms"],
+  "additionalProperties": false,
+  "properties": {
+    "target": {"type": "string"},
+    "upstream": {"type": "string"},
+    "status": {"type": "integer", "description": "0: there was no answer."},
+    "error": {"type": ["string", "null"], "description": "Null: it answered."},
+    "duration_ms": {"type": "integer", "minimum": 0}
   }
 })json";
 
@@ -213,7 +241,8 @@ constexpr std::string_view kOpenApi = R"json({
   "description": "An OpenAPI 3.1 document."
 })json";
 
-constexpr std::array<Schema, 16> kSchemas = {{
+constexpr std::array<Schema, 17> kSystemSchemas = {{
+    {"Attempt", kAttempt},
     {"Dropped", kDropped},
     {"Error", kError},
     {"Health", kHealth},
@@ -234,6 +263,13 @@ constexpr std::array<Schema, 16> kSchemas = {{
 
 }  // namespace
 
-std::span<const Schema> schemas() { return kSchemas; }
+std::span<const Schema> schemas() {
+  static const std::vector<Schema> kAll = [] {
+    std::vector<Schema> all(kSystemSchemas.begin(), kSystemSchemas.end());
+    for (std::span<const Schema> part : {access_schemas()}) all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }();
+  return kAll;
+}
 
 }  // namespace penstock::api::native

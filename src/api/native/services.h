@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "access/audit.h"
 #include "access/directory.h"
+#include "access/keys.h"
 #include "core/blocking_pool.h"
 #include "core/clock.h"
 #include "core/result.h"
@@ -78,6 +80,8 @@ struct NativeServices {
   BlockingPool& pool;  // for reads of journal and registry
   const Clock& clock;
   access::Directory& directory;
+  access::Audit& audit;
+  access::Keys& keys;
 };
 
 }  // namespace penstock::api::native
