@@ -135,6 +135,9 @@ class Database {
 
   // What it is and where, for a person: "SQLite 3.40.1, /srv/penstock/penstock.db". Asks it, and blocks.
   virtual Result<std::string> describe() = 0;
+  // Why the last call failed, if that was the database's fault: not reachable, full, damaged. Empty once one
+  // has gone well. Does not block.
+  virtual std::string problem() const = 0;
 
  protected:
   enum class Access : uint8_t { kRead, kWrite };

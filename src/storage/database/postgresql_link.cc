@@ -85,6 +85,11 @@ Result<void> PostgresqlLink::prepare_session(const PostgresqlUrl& url) {
     return Failure(Error::unavailable(url.label + ": the server is PostgreSQL " +
                                       std::to_string(server_version() / 10000) + "; 13 or newer is needed"));
   }
+  const char* encoding = PQparameterStatus(handle_.get(), "server_encoding");
+  if (encoding == nullptr || std::string_view(encoding) != "UTF8") {
+    return Failure(Error::unavailable(url.label + ": the database must be made with the encoding UTF8" +
+                                      " (createdb --template template0 --encoding UTF8 ...)"));
+  }
   const Value values[] = {std::to_string(timeouts_.statement_ms),
                           std::to_string(timeouts_.statement_ms * 2 / 3),  // ends first, and says more
                           std::to_string(kIdleInTransactionMs)};

@@ -141,6 +141,13 @@ TEST_P(PostgresqlTest, AServerThatIsDownOrRefusesIsNamedWithoutThePassword) {
               HasSubstr("does not support SSL"));
 }
 
+TEST_P(PostgresqlTest, ADatabaseThatCannotHoldAllCharactersIsRefused) {
+  TestPostgresql& server = TestPostgresql::shared();
+  server.execute("postgres", "CREATE DATABASE latin_" + name_ +
+                                 " TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc");
+  EXPECT_THAT(refusal({.url = server.url("latin_" + name_)}).message, HasSubstr("encoding UTF8"));
+}
+
 TEST_P(PostgresqlTest, AConnectionLimitIsSaidAtTheStart) {
   TestPostgresql& server = TestPostgresql::shared();
   std::string role = "limited_" + name_;
@@ -297,9 +304,11 @@ TEST_P(PostgresqlTest, AServerKilledAmidWritesLosesNothingThatWasAcknowledged) {
     killer.join();
     auto refused = database->write_now(insert("down"));
     EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(database->problem(), refused.error().message);
     EXPECT_TRUE(refused.error().retry_after_ms);
     own_->start();
     wait_for(*database);
+    EXPECT_EQ(database->problem(), "");
     std::vector<std::string> found = names(*database);
     for (const std::string& name : found) EXPECT_TRUE(acknowledged.contains(name) || unknown.contains(name));
     for (const std::string& name : acknowledged) EXPECT_THAT(found, Contains(name));

@@ -164,6 +164,10 @@ class QueuedDatabase : public Database {
     }));
     return std::string(identity_.name) + " " + version + ", " + identity_.place;
   }
+  std::string problem() const override {
+    std::lock_guard lock(mutex_);
+    return problem_;
+  }
 
  protected:
   void enqueue(Access access, Work work, Done done) override {
@@ -191,8 +195,18 @@ class QueuedDatabase : public Database {
     {
       std::lock_guard lock(mutex_);
       idle_readers_.push_back(std::move(session));
+      note(outcome);
     }
     job.done(std::move(outcome));
+  }
+
+  // Under mutex_.
+  void note(const Result<void>& outcome) {
+    using enum ErrorCode;
+    ErrorCode code = outcome ? kInternal : outcome.error().code;
+    bool at_fault = code == kUnavailable || code == kStorageFull || code == kCorrupt;
+    if (outcome) problem_.clear();
+    if (at_fault) problem_ = outcome.error().message;
   }
 
   bool queue_write(Job& job) {
@@ -210,6 +224,10 @@ class QueuedDatabase : public Database {
       std::vector<Job> jobs = take_writes();
       if (jobs.empty()) return;
       std::vector<Result<void>> outcomes = batch.run(jobs);
+      {
+        std::lock_guard lock(mutex_);
+        for (const Result<void>& outcome : outcomes) note(outcome);
+      }
       for (size_t i = 0; i < jobs.size(); ++i) jobs[i].done(std::move(outcomes[i]));
     }
   }
@@ -241,10 +259,11 @@ class QueuedDatabase : public Database {
   const EngineIdentity identity_;
   std::unique_ptr<Session> writer_;  // used by the writer's thread only
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Session>> idle_readers_;
   std::deque<Job> writes_;
   bool writing_ = false;  // write_all runs, or is about to
+  std::string problem_;
 
   BlockingPool read_pool_;  // the pools come last: their threads use everything above
   BlockingPool write_thread_;
