@@ -72,6 +72,10 @@ class Adaptation {
       }
       append_value(out, member);
     }
+    if (!fields_.has("model")) {  // where the contract has one of its own choice
+      out.append(first ? "" : ",").append(R"("model":)").append(json_quoted(model_));
+      first = false;
+    }
     if (needs_usage() && !fields_.has("stream_options")) {
       out.append(first ? "" : ",").append(R"("stream_options":)").append(with_usage(fields_));
     }

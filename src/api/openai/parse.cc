@@ -12,15 +12,10 @@ constexpr size_t kTagValueBytesMax = 512;
 
 std::string event_of(const Error& error) { return "data: " + http::openai_error_json(error) + "\n\n"; }
 
-// JSON leaves open which of two equal names counts; what routes or bills a call must not depend on that.
-Result<void> refuse_repeated(const JsonFields& fields) {
-  for (std::string_view key : {"model", "stream", "stream_options"}) {
-    if (fields.count(key) > 1) {
-      return Failure(
-          Error::invalid(std::string(key), "'" + std::string(key) + "' stands in the request twice"));
-    }
-  }
-  return {};
+// What routes or bills a call must not depend on which of two equal names counts.
+Result<void> refuse_repeated(const JsonFields& fields, std::string_view key) {
+  if (fields.count(key) <= 1) return {};
+  return Failure(Error::invalid(std::string(key), "'" + std::string(key) + "' stands in the request twice"));
 }
 
 Result<void> read_metadata(const JsonFields& fields, gateway::Call& call) {
@@ -41,17 +36,6 @@ Result<void> read_metadata(const JsonFields& fields, gateway::Call& call) {
   return {};
 }
 
-Result<void> read_model(const JsonFields& fields, gateway::Call& call) {
-  ASSIGN_OR_RETURN(auto model, fields.string("model"));
-  if (!model || model->empty()) return Failure(Error::invalid("model", "you must provide a model parameter"));
-  if (model->size() > kModelBytesMax) {
-    return Failure(
-        Error::invalid("model", "'model' is longer than " + std::to_string(kModelBytesMax) + " bytes"));
-  }
-  call.model = std::move(*model);
-  return {};
-}
-
 }  // namespace
 
 gateway::Call begin_call(const CallPath& path, const Request& request) {
@@ -67,10 +51,24 @@ gateway::Call begin_call(const CallPath& path, const Request& request) {
   return call;
 }
 
+Result<void> read_model(const JsonFields& fields, gateway::Call& call, std::string_view default_model) {
+  RETURN_IF_ERROR(refuse_repeated(fields, "model"));
+  ASSIGN_OR_RETURN(auto model, fields.string("model"));
+  if (!model && !default_model.empty()) model = std::string(default_model);
+  if (!model || model->empty()) return Failure(Error::invalid("model", "you must provide a model parameter"));
+  if (model->size() > kModelBytesMax) {
+    return Failure(
+        Error::invalid("model", "'model' is longer than " + std::to_string(kModelBytesMax) + " bytes"));
+  }
+  call.model = std::move(*model);
+  return {};
+}
+
 Result<void> parse_call(const CallPath& path, gateway::Call& call) {
   ASSIGN_OR_RETURN(call.fields, JsonFields::parse(call.body, "the request body"));
-  RETURN_IF_ERROR(refuse_repeated(call.fields));
-  RETURN_IF_ERROR(read_model(call.fields, call));
+  for (std::string_view key : {"stream", "stream_options"})
+    RETURN_IF_ERROR(refuse_repeated(call.fields, key));
+  RETURN_IF_ERROR(read_model(call.fields, call, path.default_model));
   ASSIGN_OR_RETURN(auto stream, call.fields.boolean("stream"));
   call.stream = stream.value_or(false);
   ASSIGN_OR_RETURN(auto options, call.fields.object("stream_options"));

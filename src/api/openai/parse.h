@@ -13,7 +13,8 @@ struct CallPath {
   std::string_view path;      // "/v1/chat/completions"
   std::string_view endpoint;  // "chat.completions"
   providers::Operation operation;
-  std::string_view input_field;  // the field that must be there: "messages"
+  std::string_view input_field;      // the field that must be there: "messages"
+  std::string_view default_model{};  // where the contract lets `model` out; empty: it must be there
 };
 
 // What is known of a request before its body is read: enough to record a refusal. Refers to `request`.
@@ -22,5 +23,8 @@ gateway::Call begin_call(const CallPath& path, const Request& request);
 // Reads the fields that the gateway needs from the body into `call`: model, stream, stream_options, user,
 // metadata. Everything else stays as it is. kInvalidArgument names the field.
 Result<void> parse_call(const CallPath& path, gateway::Call& call);
+
+// Reads the model alone. JSON leaves open which of two equal names counts, so a second one is refused.
+Result<void> read_model(const JsonFields& fields, gateway::Call& call, std::string_view default_model = {});
 
 }  // namespace penstock::api::openai

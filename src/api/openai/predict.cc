@@ -2,43 +2,13 @@
 
 #include "api/openai/parse.h"
 #include "core/json_writer.h"
+#include "gateway/captured_answer.h"
 #include "http/error_shape.h"
 
 namespace penstock::api::openai {
 namespace {
 
 constexpr CallPath kPredict = {"/predict", "predict", providers::Operation::kChat, "messages"};
-
-// Takes the gateway's answer instead of a client, so that it can be said in other words.
-class AnswerTaker : public ResponseStream {
- public:
-  explicit AnswerTaker(ResponseStream& client) : client_(client) {}
-
-  Task<Result<void>> send(Response response) override {
-    response_ = std::move(response);
-    co_return Result<void>{};
-  }
-  Task<Result<void>> start(ResponseHead head) override {
-    response_.head = std::move(head);
-    started_ = true;
-    co_return Result<void>{};
-  }
-  Task<Result<void>> write(std::string_view bytes) override {
-    response_.body += bytes;
-    co_return Result<void>{};
-  }
-  Task<Result<void>> finish() override { co_return Result<void>{}; }
-  void abort() override {}
-  bool started() const override { return started_; }
-  CancelToken disconnected() const override { return client_.disconnected(); }
-
-  Response& response() { return response_; }
-
- private:
-  ResponseStream& client_;
-  Response response_;
-  bool started_ = false;
-};
 
 // The chat request that a prompt stands for; the caller's other fields are kept.
 Result<std::string> chat_body(const gateway::Gateway& gateway, std::string_view body) {
@@ -97,14 +67,14 @@ Task<> predict(const gateway::Gateway& gateway, Request& request, ResponseStream
   if (body) request.body = std::move(*body);
   gateway::Call call = begin_call(kPredict, request);
   Result<void> parsed = body ? parse_call(kPredict, call) : Result<void>(Failure(body.error()));
-  AnswerTaker taker(out);
+  gateway::CapturedAnswer answer(out.disconnected());
   if (parsed) {
-    co_await gateway.relay(call, taker);
+    co_await gateway.relay(call, answer);
   } else {
-    co_await gateway.refuse(call, parsed.error(), taker);
+    co_await gateway.refuse(call, parsed.error(), answer);
   }
-  say_as_prediction(taker.response());
-  co_await out.send(std::move(taker.response()));
+  say_as_prediction(answer.response);
+  co_await out.send(std::move(answer.response));
 }
 
 }  // namespace penstock::api::openai

@@ -5,15 +5,19 @@
 #include "api/openai/models.h"
 #include "api/openai/parse.h"
 #include "api/openai/predict.h"
+#include "api/openai/responses.h"
 #include "http/error_shape.h"
 
 namespace penstock::api::openai {
 namespace {
 
-constexpr std::array<CallPath, 3> kCallPaths = {{
+constexpr std::array<CallPath, 6> kCallPaths = {{
     {"/v1/chat/completions", "chat.completions", providers::Operation::kChat, "messages"},
     {"/v1/completions", "completions", providers::Operation::kCompletions, "prompt"},
     {"/v1/embeddings", "embeddings", providers::Operation::kEmbeddings, "input"},
+    {"/v1/moderations", "moderations", providers::Operation::kModerations, "input", "omni-moderation-latest"},
+    {"/v1/rerank", "rerank", providers::Operation::kRerank, "query"},
+    {"/v2/rerank", "rerank", providers::Operation::kRerank, "query"},  // where Cohere's SDK asks
 }};
 
 Task<> relay(const gateway::Gateway& gateway, const CallPath& path, Request& request, ResponseStream& out) {
@@ -34,6 +38,8 @@ void register_routes(http::Router& router, const gateway::Gateway& gateway) {
       return relay(gateway, path, request, out);
     });
   }
+  router.shape("/v2/rerank", http::openai_error);
+  register_responses(router, gateway);
   router.add("GET", "/v1/models",
              [&gateway](Request&, ResponseStream& out) { return list_models(gateway, out); });
   router.add("GET", "/v1/models/{model...}",
