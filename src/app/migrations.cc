@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "access/access_store.h"
+#include "gateway/lease_store.h"
+#include "observability/cost_store.h"
 #include "registry/registry_store.h"
 
 namespace penstock::app {
@@ -11,7 +13,9 @@ namespace penstock::app {
 std::span<const database::Migration> migrations() {
   static const std::vector<database::Migration> kAll = [] {
     std::vector<database::Migration> all;
-    for (std::span<const database::Migration> part : {registry::migrations(), access::migrations()}) {
+    for (std::span<const database::Migration> part :
+         {registry::migrations(), access::migrations(), gateway::spend_migrations(),
+          observability::cost_migrations()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     std::ranges::sort(all, {}, &database::Migration::number);

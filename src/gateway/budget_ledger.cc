@@ -1,6 +1,7 @@
 #include "gateway/budget_ledger.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -391,8 +392,8 @@ Result<std::vector<BudgetUsage>> BudgetLedger::usage() {
   return usages;
 }
 
-Result<void> BudgetLedger::count_spending(Connection& connection,
-                                          std::span<const observability::RequestRecord> records) {
+Result<void> BudgetLedger::count(Connection& connection,
+                                 std::span<const observability::RequestRecord> records) {
   std::map<LeaseKey, int64_t> spent;
   auto add = [&](const std::string& holder, const observability::RequestRecord& record) {
     auto entry = state_->entries.lower_bound({holder, access::Period{}});
@@ -418,6 +419,35 @@ Result<void> BudgetLedger::count_spending(Connection& connection,
     RETURN_IF_ERROR(add_spent(connection, key, state_->options.node, nano_usd));
   }
   return {};
+}
+
+void BudgetLedger::write_metrics(observability::PrometheusText& out) const {
+  struct Gauge {
+    std::string_view name;
+    std::string_view help;
+    int64_t (*of)(const BudgetAccount&, const BudgetSlice*);
+  };
+  static constexpr std::array<Gauge, 4> kGauges = {{
+      {"penstock_budget_usd", "What a budget allows per period.",
+       [](const BudgetAccount& account, const BudgetSlice*) { return account.amount().nano_usd; }},
+      {"penstock_budget_spent_usd", "What this gateway has spent of it in this period.",
+       [](const BudgetAccount&, const BudgetSlice* slice) { return slice ? slice->spent.load() : 0; }},
+      {"penstock_budget_reserved_usd", "What requests in progress here have reserved of it.",
+       [](const BudgetAccount&, const BudgetSlice* slice) { return slice ? slice->reserved.load() : 0; }},
+      {"penstock_budget_leased_elsewhere_usd", "What other gateways hold of it, as last seen.",
+       [](const BudgetAccount&, const BudgetSlice* slice) { return slice ? slice->elsewhere.load() : 0; }},
+  }};
+  std::vector<Entry*> entries = state_->all_entries();
+  entries.resize(std::min(entries.size(), kMetricsMax));
+  const Timestamp now = state_->clock.now();
+  for (const Gauge& gauge : kGauges) {
+    out.family(gauge.name, observability::PrometheusText::Type::kGauge, gauge.help);
+    for (const Entry* entry : entries) {
+      const BudgetAccount& account = *entry->account;
+      out.sample(gauge.name, {{"holder", account.holder()}, {"per", access::period_name(account.per())}},
+                 static_cast<double>(gauge.of(account, account.slice_at(now))) / 1e9);
+    }
+  }
 }
 
 }  // namespace penstock::gateway

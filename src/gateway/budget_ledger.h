@@ -13,7 +13,8 @@
 #include "core/task.h"
 #include "gateway/budget_account.h"
 #include "gateway/state_config.h"
-#include "observability/request_record.h"
+#include "observability/prometheus_text.h"
+#include "observability/record_follower.h"
 #include "storage/database/database.h"
 
 namespace penstock::gateway {
@@ -43,7 +44,7 @@ struct LedgerOptions {
 // overspend nothing, but for calls that cost more than they had reserved, which the next ones pay. A node
 // leases a part of what is left, and gives back at each tick what it seems not to need. What a killed node
 // had leased stays taken until it comes back, and recover() gives back what it had not spent.
-class BudgetLedger {
+class BudgetLedger : public observability::RecordSink {
  public:
   static constexpr int64_t kReplicaSilentUs = 15'000'000;  // then a node no longer counts as a replica
   static constexpr int64_t kAskAgainUs = 1'000'000;        // a budget found used up is not asked for before
@@ -51,7 +52,7 @@ class BudgetLedger {
 
   // `database` and `clock` outlive it.
   BudgetLedger(database::Database& database, const Clock& clock, LedgerOptions options);
-  ~BudgetLedger();  // nobody waits in fetch()
+  ~BudgetLedger() override;  // nobody waits in fetch()
   BudgetLedger(const BudgetLedger&) = delete;
   BudgetLedger& operator=(const BudgetLedger&) = delete;
 
@@ -65,7 +66,7 @@ class BudgetLedger {
 
   // Blocking, from here on.
   // At start, after every account is known and every record of the dead process has been counted
-  // (count_spending): gives back what it had leased and not spent.
+  // (count): gives back what it had leased and not spent.
   Result<void> recover();
   // Every second or so: reports that the node lives, gives back what is idle or of a past period.
   Result<void> tick();
@@ -76,9 +77,13 @@ class BudgetLedger {
   // Every known budget, by holder.
   Result<std::vector<BudgetUsage>> usage();
 
-  // Counts what records say was spent, within a transaction that makes sure that each counts once.
-  Result<void> count_spending(database::Connection& connection,
-                              std::span<const observability::RequestRecord> records);
+  // This node's part of the first kMetricsMax budgets. Not blocking.
+  static constexpr size_t kMetricsMax = 64;
+  void write_metrics(observability::PrometheusText& out) const;
+
+  // Counts what records say was spent, for those budgets that are known.
+  Result<void> count(database::Connection& connection,
+                     std::span<const observability::RequestRecord> records) override;
 
  private:
   struct State;

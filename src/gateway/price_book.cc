@@ -64,7 +64,7 @@ PriceBook::~PriceBook() = default;
 
 // With mutex_ held. With `new_import`, the text of the imported layer, it is stored in the same transaction.
 Result<PriceVersion> PriceBook::publish(Layers layers, std::string_view actor, std::string_view source,
-                                        std::string_view new_import) {
+                                        std::string_view new_import, const Also& also) {
   PriceTable::Models models = layers.effective();
   const Timestamp now = clock_.now();
   PriceVersion version;
@@ -72,9 +72,9 @@ Result<PriceVersion> PriceBook::publish(Layers layers, std::string_view actor, s
     if (!new_import.empty()) {
       ASSIGN_OR_RETURN(layers.import_number, add_import(connection, now, actor, source, new_import));
     }
-    if (models.empty() && current()->version().empty()) return {};
+    if (models.empty() && new_import.empty() && current()->version().empty()) return {};
     ASSIGN_OR_RETURN(version, version_of(connection, models, now, actor, source));
-    return {};
+    return also ? also(connection, version) : Result<void>{};
   }));
   std::string name = version.number == 0 ? "" : std::to_string(version.number);
   current_.store(
@@ -131,7 +131,7 @@ Result<void> PriceBook::refresh() {
 }
 
 Result<PriceBook::Import> PriceBook::import(std::string_view document, std::string_view source,
-                                            std::string_view actor) {
+                                            std::string_view actor, const Also& also) {
   ASSIGN_OR_RETURN(PriceDocument read, read_price_document(document, source));
   if (read.models.empty()) {
     return Failure(Error::invalid("", std::string(source) + " holds no price that could be imported"));
@@ -142,7 +142,7 @@ Result<PriceBook::Import> PriceBook::import(std::string_view document, std::stri
   Import done{
       .version = {}, .models = static_cast<int64_t>(read.models.size()), .refused = std::move(read.refused)};
   ASSIGN_OR_RETURN(done.version, publish(std::move(layers), actor, "import of " + std::string(source),
-                                         encode_prices(read.models)));
+                                         encode_prices(read.models), also));
   return done;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,8 +47,10 @@ class PriceBook {
     std::vector<std::string> refused;  // what was left out and why (read_price_document)
   };
   // Replaces the imported layer by a document, ours or LiteLLM's. kInvalidArgument: it is none, or holds no
-  // price.
-  Result<Import> import(std::string_view document, std::string_view source, std::string_view actor);
+  // price. `also` is done in the same transaction, as its last step (an audit record).
+  using Also = std::function<Result<void>(database::Connection&, const PriceVersion&)>;
+  Result<Import> import(std::string_view document, std::string_view source, std::string_view actor,
+                        const Also& also = {});
 
   std::shared_ptr<const PriceTable> current() const { return current_.load(std::memory_order_acquire); }
 
@@ -60,7 +63,7 @@ class PriceBook {
  private:
   struct Layers;
   Result<PriceVersion> publish(Layers layers, std::string_view actor, std::string_view source,
-                               std::string_view new_import = {});
+                               std::string_view new_import = {}, const Also& also = {});
 
   database::Database& database_;
   const Clock& clock_;

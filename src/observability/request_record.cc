@@ -1,7 +1,7 @@
 #include "observability/request_record.h"
 
 #include <array>
-#include <ranges>
+#include <span>
 
 #include "core/json_fields.h"
 #include "core/json_writer.h"
@@ -59,7 +59,10 @@ constexpr std::array<TextMember, 16> kTextMembers = {{
     {"output", &RequestRecord::output},
 }};
 
-constexpr size_t kBodies = 2;
+std::span<const TextMember> members_with(Bodies bodies) {
+  constexpr size_t kBodies = 2;
+  return std::span(kTextMembers).first(kTextMembers.size() - (bodies == Bodies::kKept ? 0 : kBodies));
+}
 
 struct FlagMember {
   std::string_view name;
@@ -212,7 +215,7 @@ Result<void> read_times(const JsonFields& fields, RequestRecord& r) {
   return {};
 }
 
-Result<RequestRecord> read(std::string_view payload) {
+Result<RequestRecord> read(std::string_view payload, Bodies bodies) {
   ASSIGN_OR_RETURN(JsonFields fields, JsonFields::parse(payload, "request record"));
   ASSIGN_OR_RETURN(int64_t version, integer(fields, "v"));
   if (version > kVersion) {
@@ -226,7 +229,7 @@ Result<RequestRecord> read(std::string_view payload) {
   if (!id) return Failure(Error::invalid("id", "'id' is not a UUID"));
   r.id = *id;
   RETURN_IF_ERROR(read_times(fields, r));
-  for (const TextMember& member : kTextMembers) {
+  for (const TextMember& member : members_with(bodies)) {
     ASSIGN_OR_RETURN(r.*member.text, text(fields, member.name));
   }
   for (const FlagMember& member : kFlagMembers) {
@@ -276,7 +279,7 @@ RequestRecord without_bodies(const RequestRecord& r) {
   copy.attempts = r.attempts;
   copy.metadata = r.metadata;
   for (const FlagMember& member : kFlagMembers) copy.*member.flag = r.*member.flag;
-  for (const TextMember& member : kTextMembers | std::views::take(kTextMembers.size() - kBodies)) {
+  for (const TextMember& member : members_with(Bodies::kLeftOut)) {
     copy.*member.text = r.*member.text;
   }
   return copy;
@@ -292,15 +295,14 @@ std::string encode(const RequestRecord& r, Bodies bodies) {
   for (const FlagMember& member : kFlagMembers) {
     if (r.*member.flag) json.field(member.name, true);
   }
-  size_t texts = kTextMembers.size() - (bodies == Bodies::kKept ? 0 : kBodies);
-  for (const TextMember& member : kTextMembers | std::views::take(texts)) {
+  for (const TextMember& member : members_with(bodies)) {
     if (!(r.*member.text).empty()) json.field(member.name, r.*member.text);
   }
   return json.end_object().take();
 }
 
-Result<RequestRecord> decode(std::string_view payload) {
-  auto record = read(payload);
+Result<RequestRecord> decode(std::string_view payload, Bodies bodies) {
+  auto record = read(payload, bodies);
   if (!record && record.error().code == ErrorCode::kInvalidArgument) {
     return Failure(Error{.code = ErrorCode::kCorrupt, .message = std::move(record).error().message});
   }

@@ -110,6 +110,6 @@ enum class Bodies : uint8_t { kKept, kLeftOut };
 std::string encode(const RequestRecord& record, Bodies bodies = Bodies::kKept);
 // Members it does not know are skipped, absent ones keep their defaults. kCorrupt: not such an object, or
 // without an id; kNotImplemented: written by a newer version whose meaning has changed.
-Result<RequestRecord> decode(std::string_view payload);
+Result<RequestRecord> decode(std::string_view payload, Bodies bodies = Bodies::kKept);
 
 }  // namespace penstock::observability

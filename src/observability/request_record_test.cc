@@ -122,6 +122,7 @@ TEST(RequestRecord, CanBeWrittenWithoutItsBodies) {
   EXPECT_TRUE(read->input.empty());
   EXPECT_TRUE(read->output.empty());
   EXPECT_EQ(encode(*read), encode(without_bodies(record)));
+  EXPECT_EQ(encode(*decode(encode(record), Bodies::kLeftOut)), encode(*read));
 }
 
 }  // namespace
