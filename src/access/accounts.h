@@ -7,6 +7,7 @@
 #include "access/audit.h"
 #include "access/directory.h"
 #include "access/login_throttle.h"
+#include "access/oidc.h"
 #include "access/user_store.h"
 #include "core/blocking_pool.h"
 #include "core/task.h"
@@ -63,9 +64,6 @@ class Accounts {
   Task<Result<void>> delete_user(std::string id, Role by, Actor actor);
   Task<Result<User>> set_role(std::string id, std::string project, std::optional<Role> role, Role by,
                               Actor actor);
-  // Binds an existing account to a subject of the identity provider, from then on its only way in by OIDC.
-  Task<Result<User>> link_subject(std::string id, std::string subject, Actor actor);
-
   Task<Result<Project>> create_project(Project project, Actor actor);
   Task<Result<void>> delete_project(std::string name, Actor actor);
   Task<Result<std::vector<Project>>> projects();
@@ -73,8 +71,10 @@ class Accounts {
   // With address and password. kUnauthenticated without a word on which was wrong; kRateLimited after many
   // failures. `peer` is who asks.
   Task<Result<IssuedSession>> login(std::string email, std::string password, std::string peer, Actor actor);
-  // For somebody whom an identity provider vouches for.
-  Task<Result<IssuedSession>> open_session(std::string user, std::string how, Actor actor);
+  // For somebody whom an identity provider vouches for: the account bound to his identity, else the one with
+  // his verified address, which is then bound, else a new one. His role follows the provider's groups.
+  // kPermissionDenied for whoever has none, or whose account is disabled.
+  Task<Result<IssuedSession>> login_by_identity(Identity identity, Actor actor);
   Task<Result<void>> end_session(std::string id, Actor actor);
   Task<Result<void>> change_own_password(std::string user, std::string old_password, std::string new_password,
                                          Actor actor);
@@ -85,6 +85,9 @@ class Accounts {
 
  private:
   Task<Result<std::string>> hashed(std::string password);
+  Task<Result<IssuedSession>> open_session(std::string user, std::string how, Actor actor);
+  Task<Result<User>> link_subject(std::string id, std::string subject, Actor actor);
+  Task<Result<User>> account_of(Identity identity, Actor actor);
   Task<Result<std::string>> user_of(const std::string& email, const std::string& password);
   using ChangeUser = std::function<Result<void>(database::Connection&, User&)>;
   Task<Result<User>> change_user(std::string id, std::string action, ChangeUser change, Role by, Actor actor);

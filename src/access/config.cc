@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "access/auth_config.h"
 #include "core/text.h"
 
 namespace penstock::access {
@@ -157,13 +158,17 @@ ConfigSchema::Fields config_fields() {
                        ConfigSchema::secret("A key that clients send as a bearer token", std::move(key)),
                        "Keys that clients must send; absent: none is asked for")},
           {"groups", ConfigSchema::map(ConfigSchema::object(std::move(group), "A node of the tree"),
-                                       "Groups of keys by path, with limits and budgets of their own")}};
+                                       "Groups of keys by path, with limits and budgets of their own")},
+          {"auth", auth_schema()}};
 }
 
 Result<AccessConfig> read_config(const ConfigNode& root) {
   AccessConfig config;
   if (const ConfigNode* keys = root.find("keys")) RETURN_IF_ERROR(read_keys(*keys, config));
   if (const ConfigNode* groups = root.find("groups")) RETURN_IF_ERROR(read_groups(*groups, config));
+  if (const ConfigNode* auth = root.find("auth")) {
+    ASSIGN_OR_RETURN(config.oidc, read_auth(*auth));
+  }
   return config;
 }
 

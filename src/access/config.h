@@ -1,21 +1,24 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "access/oidc.h"
 #include "access/principal.h"
 #include "core/config.h"
 #include "core/result.h"
 
 namespace penstock::access {
 
-// What penstock.yaml says about who may call: keys and groups.
+// What penstock.yaml says about who may call: keys, groups and the identity provider.
 struct AccessConfig {
   std::vector<Key> keys;
   std::vector<Group> groups;
+  std::optional<OidcConfig> oidc;
 };
 
-// The sections `keys` and `groups`.
+// The sections `keys`, `groups` and `auth`.
 ConfigSchema::Fields config_fields();
 
 // Reads them from a loaded configuration; errors name file, line and the fix.

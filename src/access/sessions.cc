@@ -20,6 +20,12 @@ Error wrong_login() {
                .reason = "invalid_login"};
 }
 
+Error refused_identity(std::string_view why) {
+  return Error{.code = ErrorCode::kPermissionDenied,
+               .message = "the identity provider knows you, but " + std::string(why),
+               .reason = "no_role"};
+}
+
 std::string how_document(std::string_view how) {
   JsonWriter json;
   json.begin_object().field("how", how).end_object();
@@ -83,6 +89,42 @@ Task<Result<IssuedSession>> Accounts::open_session(std::string user, std::string
   };
   CO_RETURN_IF_ERROR(co_await directory_.change(std::move(work)));
   co_return issued;
+}
+
+Task<Result<User>> Accounts::account_of(Identity identity, Actor actor) {
+  std::shared_ptr<const Snapshot> now = directory_.snapshot();
+  const std::vector<User>& users = now->data().users;
+  auto bound = std::ranges::find(users, identity.subject, &User::oidc_subject);
+  if (bound != users.end()) co_return *bound;
+  if (identity.email.empty()) {
+    co_return Failure(refused_identity("it has not verified an address of yours"));
+  }
+  auto known = std::ranges::find(users, identity.email, &User::email);
+  if (known != users.end()) co_return co_await link_subject(known->id, identity.subject, std::move(actor));
+  NewUser fresh{.email = identity.email,
+                .name = identity.name,
+                .role = identity.role,
+                .oidc_subject = identity.subject};
+  co_return co_await create_user(std::move(fresh), Role::kOwner, std::move(actor));
+}
+
+Task<Result<IssuedSession>> Accounts::login_by_identity(Identity identity, Actor actor) {
+  actor.id = "system";
+  actor.name = identity.email.empty() ? identity.subject : identity.email;
+  if (identity.role == Role::kNone) {
+    co_return Failure(refused_identity("no group of yours has a role here; ask an administrator"));
+  }
+  Role role = identity.role;
+  ASSIGN_OR_CO_RETURN(User user, co_await account_of(std::move(identity), actor));
+  if (user.disabled) co_return Failure(refused_identity("your account here is disabled"));
+  if (role_in(user, kDefaultProject) != role) {
+    std::string project(kDefaultProject);
+    auto changed = co_await set_role(user.id, std::move(project), role, Role::kOwner, actor);
+    // The last owner stays one, whatever his groups say, or nobody could repair those.
+    if (!changed && changed.error().code != ErrorCode::kConflict)
+      co_return Failure(std::move(changed).error());
+  }
+  co_return co_await open_session(user.id, "single sign-on", std::move(actor));
 }
 
 Task<Result<void>> Accounts::end_session(std::string id, Actor actor) {

@@ -4,10 +4,14 @@
 #include <filesystem>
 #include <memory>
 
+#include "access/accounts.h"
 #include "access/audit.h"
 #include "access/directory.h"
 #include "access/keys.h"
+#include "access/oidc.h"
 #include "app/settings.h"
+#include "core/blocking_pool.h"
+#include "core/http_client.h"
 #include "core/task_group.h"
 #include "core/wakeup.h"
 #include "http/event_loops.h"
@@ -21,10 +25,11 @@ namespace penstock::app {
 class AccessServices {
  public:
   // Opens DATA/journal/audit and reads who exists. Refuses, as check_exposure does, to let everybody in from
-  // elsewhere. `database` outlives it.
+  // elsewhere. The references outlive it.
   static Result<std::unique_ptr<AccessServices>> open(const Settings& settings,
                                                       const std::filesystem::path& data,
-                                                      database::Database& database);
+                                                      database::Database& database, BlockingPool& pool,
+                                                      HttpClient& client);
 
   // Starts looking for changes on one of `loops`, until stop(). Blocks until it has; not on a loop.
   void start(http::EventLoops& loops);
@@ -33,6 +38,8 @@ class AccessServices {
   access::Directory& directory() { return *directory_; }
   access::Audit& audit() { return *audit_; }
   access::Keys& keys() { return *keys_; }
+  access::Accounts& accounts() { return *accounts_; }
+  access::Oidc* oidc() { return oidc_.get(); }  // null: no identity provider is configured
 
  private:
   AccessServices() = default;
@@ -42,6 +49,8 @@ class AccessServices {
   std::unique_ptr<access::Audit> audit_;
   std::unique_ptr<access::Directory> directory_;
   std::unique_ptr<access::Keys> keys_;
+  std::unique_ptr<access::Accounts> accounts_;
+  std::unique_ptr<access::Oidc> oidc_;
   std::atomic<bool> stopping_{false};
   Wakeup wakeup_;
   TaskGroup tasks_;

@@ -27,8 +27,13 @@ std::string_view valid_utf8_prefix(std::string_view text);  // the longest well-
 // The longest prefix of at most `bytes_max` bytes that does not cut a sequence.
 std::string_view utf8_prefix(std::string_view text, size_t bytes_max);
 
-std::string base64(std::span<const std::byte> bytes);  // RFC 4648 §4, padded
-std::string hex(std::span<const std::byte> bytes);     // lower case
+std::string base64(std::span<const std::byte> bytes);                // RFC 4648 §4, padded
+std::string base64url(std::span<const std::byte> bytes);             // RFC 4648 §5, without padding
+std::optional<std::string> decode_base64url(std::string_view text);  // strict: no padding, no spare bits
+std::string hex(std::span<const std::byte> bytes);                   // lower case
+
+// Everything but letters, digits and -._~ as %XX (RFC 3986 §2.3), for a part of a URL or form.
+std::string percent_encode(std::string_view text);
 
 // Levenshtein distance, for "did you mean". O(a*b); meant for identifiers.
 size_t edit_distance(std::string_view a, std::string_view b);

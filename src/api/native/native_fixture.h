@@ -73,6 +73,56 @@ struct FakeModels : ModelSource {
                              {.name = "gpt-4o-mini", .upstream = "openai", .status = ModelStatus::kRemote}};
 };
 
+// Holds versions in memory; version N has the text of N "x".
+struct FakeConfig : ConfigControl {
+  RunningConfig running() override { return now; }
+  std::string schema() override { return R"({"type":"object"})"; }
+  ConfigCheck check(const std::string& text) override {
+    ConfigCheck check{.base_version = now.version, .diff = text, .needs_restart = {"listen"}};
+    if (text == "bad") check.problems = {{3, 7, "models: unknown key"}, {0, 0, "no place"}};
+    return check;
+  }
+  Result<ConfigApplied> apply(const ConfigChange& change, const access::Actor& actor) override {
+    applied = change;
+    by = actor;
+    if (change.base_version == now.version) return ConfigApplied{.version = ++now.version, .changed = true};
+    return Failure(Error{.code = ErrorCode::kConflict, .message = "another change came between"});
+  }
+  Result<ConfigApplied> undo(std::optional<int64_t> base_version, const access::Actor& actor) override {
+    by = actor;
+    undone_from = base_version;
+    return ConfigApplied{.version = ++now.version, .changed = true, .needs_restart = {"loops"}};
+  }
+  Result<ConfigApplied> reload(const access::Actor& actor) override {
+    by = actor;
+    return ConfigApplied{.version = now.version};
+  }
+  Result<std::vector<gateway::ConfigVersion>> versions(int64_t below, int64_t limit) override {
+    std::vector<gateway::ConfigVersion> all;
+    for (int64_t n = below == 0 ? now.version : below - 1; n > 0 && std::ssize(all) < limit; --n) {
+      all.push_back(*version(n));
+      all.back().text.clear();
+    }
+    return all;
+  }
+  Result<gateway::ConfigVersion> version(int64_t number) override {
+    if (number < 1 || number > now.version) return Failure(Error::not_found("no such version"));
+    return gateway::ConfigVersion{.number = number,
+                                  .previous = number - 1,
+                                  .server = "here:penstock.yaml",
+                                  .at = {1'700'000'000'000'000 + number},
+                                  .actor = "user:ada",
+                                  .source = gateway::ConfigSource::kApi,
+                                  .comment = "why",
+                                  .text = std::string(static_cast<size_t>(number), 'x') + "\n"};
+  }
+
+  RunningConfig now{.version = 3, .file = "penstock.yaml", .text = "xxx\n", .since = {1'700'000'000'000'000}};
+  ConfigChange applied;
+  access::Actor by;
+  std::optional<int64_t> undone_from;
+};
+
 // The whole native API over a real journal, called without sockets.
 class NativeFixture : public observability::JournalFixture {
  protected:
@@ -85,14 +135,16 @@ class NativeFixture : public observability::JournalFixture {
     audit_journal_ = journal::Journal::open({.directory = rows_.path() / "audit"}, clock_).value();
     audit_ = access::Audit::open(*audit_journal_, *database_, clock_, system_random()).value();
     keys_ = std::make_unique<access::Keys>(*directory_, *audit_, clock_, system_random());
+    accounts_ =
+        std::make_unique<access::Accounts>(*directory_, *database_, *audit_, pool_, clock_, system_random());
     live_ = std::make_unique<observability::LiveRequests>(*log_, observability::LiveLimits{.queue_max = 8});
     follower_ = log_->follow([this](const observability::RequestRecord& record) {
       stats_.add(record);
       metrics_.add(record);
     });
-    services_ = std::make_unique<NativeServices>(NativeServices{*log_, *live_, stats_, metrics_, health_,
-                                                                models_, version_, pool_, clock_, *directory_,
-                                                                *audit_, *keys_});
+    services_ = std::make_unique<NativeServices>(
+        NativeServices{config_, [this] { return setup_; }, *log_, *live_, stats_, metrics_, health_, models_,
+                       version_, pool_, clock_, *directory_, *audit_, *keys_, *accounts_});
     register_native_routes(router_, *services_);
     document_ = parse_json(openapi_json("0.1.0")).value();
   }
@@ -148,8 +200,19 @@ class NativeFixture : public observability::JournalFixture {
   std::unique_ptr<journal::Journal> audit_journal_;
   std::unique_ptr<access::Audit> audit_;
   std::unique_ptr<access::Keys> keys_;
+  std::unique_ptr<access::Accounts> accounts_;
   observability::RequestStats stats_{clock_};
   observability::RequestMetrics metrics_;
+  // A setup of this configuration.
+  static std::shared_ptr<const gateway::Setup> made_of(gateway::GatewayConfig config) {
+    gateway::TargetStates states;
+    auto routes = gateway::RouteTable::create(config, {}, states).value();
+    return std::make_shared<gateway::Setup>(gateway::Setup{
+        .config = std::move(config), .routes = std::move(routes), .created_at = {1'700'000'000'000'000}});
+  }
+
+  FakeConfig config_;
+  std::shared_ptr<const gateway::Setup> setup_ = made_of({});
   FakeHealth health_;
   FakeModels models_;
   VersionInfo version_{"0.1.0", "0123abc", "clang 19.1.7", clock_.now()};

@@ -84,7 +84,7 @@ void write_success(JsonWriter& json, const Route& route) {
 void write_error(JsonWriter& json, std::string_view status, const Route& route) {
   json.key(status).begin_object().field("description", "An error.").key("content").begin_object();
   // The API's errors are JSON; /health answers its word with 503, too.
-  bool is_text = route.query_rule == QueryRule::kIgnore;
+  bool is_text = !route.path.starts_with("/api/");
   json.key(is_text ? route.content_type : "application/json").begin_object();
   json.raw_field("schema", is_text ? R"({"type":"string"})" : reference("Error"));
   json.end_object().end_object().end_object();

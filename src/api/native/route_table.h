@@ -41,6 +41,8 @@ std::span<const Route> routes();
 
 std::span<const Route> system_routes();   // version, health, models, metrics, the document
 std::span<const Route> request_routes();  // requests and statistics
-std::span<const Route> access_routes();   // keys, groups, users, tokens, sessions, audit
+std::span<const Route> gateway_routes();  // routes as they are, the configuration
+std::span<const Route> access_routes();   // keys, groups, audit
+std::span<const Route> account_routes();  // users, projects, tokens, sessions, logging in
 
 }  // namespace penstock::api::native

@@ -266,7 +266,8 @@ constexpr std::array<Schema, 17> kSystemSchemas = {{
 std::span<const Schema> schemas() {
   static const std::vector<Schema> kAll = [] {
     std::vector<Schema> all(kSystemSchemas.begin(), kSystemSchemas.end());
-    for (std::span<const Schema> part : {access_schemas()}) all.insert(all.end(), part.begin(), part.end());
+    for (std::span<const Schema> part : {gateway_schemas(), access_schemas(), account_schemas()})
+      all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
   return kAll;

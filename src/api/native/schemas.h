@@ -16,6 +16,8 @@ struct Schema {
 // (access_schemas.cc, ...), which schemas.cc lists.
 std::span<const Schema> schemas();
 
+std::span<const Schema> gateway_schemas();
 std::span<const Schema> access_schemas();
+std::span<const Schema> account_schemas();
 
 }  // namespace penstock::api::native

@@ -1,15 +1,21 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "access/accounts.h"
 #include "access/audit.h"
 #include "access/directory.h"
 #include "access/keys.h"
+#include "access/oidc.h"
+#include "api/native/config_control.h"
 #include "core/blocking_pool.h"
 #include "core/clock.h"
 #include "core/result.h"
+#include "gateway/gateway.h"
 #include "observability/live_requests.h"
 #include "observability/metrics.h"
 #include "observability/request_log.h"
@@ -70,6 +76,8 @@ struct VersionInfo {
 
 // What the handlers stand on; all of it outlives the router.
 struct NativeServices {
+  ConfigControl& config;
+  std::function<std::shared_ptr<const gateway::Setup>()> gateway_setup;  // thread-safe
   const observability::RequestLog& log;
   observability::LiveRequests& live;  // end() it before the server drains, or its watchers hold the server up
   const observability::RequestStats& stats;
@@ -82,6 +90,8 @@ struct NativeServices {
   access::Directory& directory;
   access::Audit& audit;
   access::Keys& keys;
+  access::Accounts& accounts;
+  access::Oidc* oidc = nullptr;  // null: no identity provider is configured
 };
 
 }  // namespace penstock::api::native
