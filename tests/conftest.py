@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from harness.programs import ROOT, binary
@@ -47,6 +48,13 @@ def upstream(session_folder):
     with MockUpstream(session_folder, arguments=["--events", "8"]) as program:
         _started.append(program)
         yield program
+
+
+@pytest.fixture(scope="session")
+def weights():
+    """The chat model's file, as ./run fetched it."""
+    folders = os.environ["PENSTOCK_MODELS"].split(":")
+    return next(path for folder in folders for path in Path(folder).rglob("SmolLM2*.gguf"))
 
 
 @pytest.fixture

@@ -1,18 +1,9 @@
 """Models on the command line: importing, listing, and fewer bits per weight with what that loses."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 from harness.programs import run
-
-
-@pytest.fixture(scope="module")
-def weights():
-    """The chat model's file, as ./run fetched it."""
-    folders = os.environ["PENSTOCK_MODELS"].split(":")
-    return next(path for folder in folders for path in Path(folder).rglob("SmolLM2*.gguf"))
 
 
 def test_an_imported_model_is_listed_once_however_often_it_is_imported(weights, tmp_path):

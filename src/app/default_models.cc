@@ -68,6 +68,12 @@ Result<Weights> weights_of(const fs::path& path, const fs::path& scratch) {
   return made;
 }
 
+// Not so where another gateway with blobs of its own registered it in the database that they share.
+bool has_weights(const registry::RegisteredModel& model) {
+  std::error_code ignored;
+  return fs::exists(model.path, ignored);
+}
+
 fs::path find_file(const std::vector<fs::path>& folders, std::string_view file) {
   std::error_code ignored;
   for (const fs::path& folder : folders) {
@@ -94,7 +100,8 @@ Result<void> ensure_default_models(registry::Models& models, const std::vector<f
                                    const fs::path& scratch) {
   ASSIGN_OR_RETURN(std::vector<registry::RegisteredModel> known, models.list());
   for (const DefaultModel& model : kDefaultModels) {
-    if (std::ranges::find(known, model.name, &registry::RegisteredModel::name) != known.end()) continue;
+    auto found = std::ranges::find(known, model.name, &registry::RegisteredModel::name);
+    if (found != known.end() && (has_weights(*found) || found->source != model.source)) continue;
     fs::path path = find_file(folders, model.file);
     if (path.empty()) continue;
     if (path.filename() == kSafetensors) path = path.parent_path();
