@@ -63,7 +63,8 @@ constexpr std::string_view kEvents[] = {
     R"({"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],)"
     R"("model":"claude-x","stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":472,)"
     R"("cache_read_input_tokens":5,"output_tokens":2}}})",
-    R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}})",
+    R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"",)"
+    R"("signature":""}})",
     R"({"type":"ping"})",
     R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Let me"}})",
     R"({"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"EqQB=="}})",
@@ -74,8 +75,10 @@ constexpr std::string_view kEvents[] = {
     R"({"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"toolu_1",)"
     R"("name":"get_weather","input":{}}})",
     R"({"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":""}})",
-    R"({"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\"city\":"}})",
-    R"({"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":" \"Paris\"}"}})",
+    R"({"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta",)"
+    R"("partial_json":"{\"city\":"}})",
+    R"({"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta",)"
+    R"("partial_json":" \"Paris\"}"}})",
     R"({"type":"content_block_stop","index":2})",
     R"({"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},)"
     R"("usage":{"output_tokens":89}})",

@@ -143,7 +143,6 @@ void ChatAnswerToResponses::end_part() {
     write_part_index(block_.kind, json);
     json.field(names.member, text_);
     if (block_.kind == BlockKind::kText) json.key("logprobs").begin_array().end_array();
-    if (block_.kind == BlockKind::kToolCall) json.field("name", block_.name);
   });
   if (block_.kind == BlockKind::kToolCall) return;
   bool reasoning = block_.kind == BlockKind::kReasoning;

@@ -42,11 +42,11 @@ Strings dropped(std::string_view members, std::string_view model = "claude-sonne
 }
 
 TEST(ChatToMessages, ASimpleChatBecomesSystemAndMessages) {
-  EXPECT_EQ(
-      body_of(R"({"model":"x","messages":[{"role":"system","content":"be brief"},)"
-              R"({"role":"user","content":"hi"}],"max_tokens":10,"stream":true})"),
-      R"({"model":"claude-sonnet-4-5","system":[{"type":"text","text":"be brief"}],)"
-      R"("messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}],"max_tokens":10,"stream":true})");
+  EXPECT_EQ(body_of(R"({"model":"x","messages":[{"role":"system","content":"be brief"},)"
+                    R"({"role":"user","content":"hi"}],"max_tokens":10,"stream":true})"),
+            R"({"model":"claude-sonnet-4-5","system":[{"type":"text","text":"be brief"}],)"
+            R"("messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}],"max_tokens":10,)"
+            R"("stream":true})");
 }
 
 TEST(ChatToMessages, InstructionsFromAnywhereStandTogether) {
@@ -94,7 +94,8 @@ TEST(ChatToMessages, ImagesAndDocumentsComeAsTheyWereGiven) {
       R"({"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,BBBB"}}]}]})");
   EXPECT_TRUE(body.contains(
       R"([{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},)"
-      R"({"type":"image","source":{"type":"url","url":"https://x/y.png"},"cache_control":{"type":"ephemeral"}},)"
+      R"({"type":"image","source":{"type":"url","url":"https://x/y.png"},)"
+      R"("cache_control":{"type":"ephemeral"}},)"
       R"({"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"BBBB"}}])"))
       << body;
 }
@@ -102,7 +103,8 @@ TEST(ChatToMessages, ImagesAndDocumentsComeAsTheyWereGiven) {
 TEST(ChatToMessages, SignedThoughtsGoBackUnchangedAndUnsignedOnesDoNot) {
   std::string body = body_of(
       R"({"messages":[{"role":"user","content":"go"},{"role":"assistant","content":"hm",)"
-      R"("reasoning_content":"x","thinking_blocks":[{"type":"thinking","thinking":"x\n","signature":"EqQ=="},)"
+      R"("reasoning_content":"x","thinking_blocks":[{"type":"thinking","thinking":"x\n",)"
+      R"("signature":"EqQ=="},)"
       R"({"type":"thinking","thinking":"y","signature":""},{"type":"redacted_thinking","data":"ZZ"}]}]})");
   EXPECT_TRUE(body.contains(
       R"({"role":"assistant","content":[{"type":"thinking","thinking":"x\n","signature":"EqQ=="},)"
@@ -121,13 +123,14 @@ TEST(ChatToMessages, EmptyTextsAreLeftOut) {
 
 TEST(ChatToMessages, ToolsAndTheirChoice) {
   constexpr std::string_view kTools =
-      R"("tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"},)"
+      R"("tools":[{"type":"function","function":{"name":"f","description":"d",)"
+      R"("parameters":{"type":"object"},)"
       R"("strict":true},"cache_control":{"type":"ephemeral"}},{"type":"function","function":{"name":"g"}}])";
   std::string tools(kTools);
-  EXPECT_EQ(
-      settings(tools),
-      R"(tools:[{"name":"f","description":"d","input_schema":{"type":"object"},"strict":true,)"
-      R"("cache_control":{"type":"ephemeral"}},{"name":"g","input_schema":{"type":"object","properties":{}}}])");
+  EXPECT_EQ(settings(tools),
+            R"(tools:[{"name":"f","description":"d","input_schema":{"type":"object"},"strict":true,)"
+            R"("cache_control":{"type":"ephemeral"}},{"name":"g","input_schema":{"type":"object",)"
+            R"("properties":{}}}])");
   EXPECT_TRUE(settings(tools + R"(,"tool_choice":"required")").ends_with(R"(tool_choice:{"type":"any"})"));
   EXPECT_TRUE(settings(tools + R"(,"tool_choice":"none")").ends_with(R"(tool_choice:{"type":"none"})"));
   EXPECT_TRUE(settings(tools + R"(,"tool_choice":{"type":"function","function":{"name":"f"}})")
@@ -139,7 +142,8 @@ TEST(ChatToMessages, ToolsAndTheirChoice) {
 
 TEST(ChatToMessages, ASchemaIsAskedForAsTheModelTakesIt) {
   constexpr std::string_view kFormat =
-      R"("response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,"schema":{"type":"object"}}})";
+      R"("response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,)"
+      R"("schema":{"type":"object"}}})";
   EXPECT_EQ(settings(kFormat),
             R"(output_config:{"format":{"type":"json_schema","schema":{"type":"object"}}})");
   EXPECT_EQ(
@@ -211,7 +215,8 @@ TEST(ChatToMessages, WhatCannotBeSaidIsRefusedByName) {
        "messages[0].content[0].type"},
       {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"ftp://x"}}]}]})",
        "messages[0].content[0].image_url"},
-      {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/bmp;base64,A"}}]}]})",
+      {R"({"messages":[{"role":"user","content":[{"type":"image_url",)"
+       R"("image_url":{"url":"data:image/bmp;base64,A"}}]}]})",
        "messages[0].content[0].image_url"},
       {R"({"messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"f"}}]}]})",
        "messages[0].content[0].file.file_data"},

@@ -120,7 +120,7 @@ class Reader {
  public:
   Result<void> message(const JsonFields& message, const std::string& path) {
     std::string role = text_or_empty(message, "role");
-    if (role == "system" || role == "developer") return system(message, path);
+    if (role == "system" || role == "developer") return instructions(message, path);
     if (role == "user") return content(message, "user", path);
     if (role == "assistant") return assistant(message, path);
     if (role == "tool" || role == "function") return tool_result(message, path);
@@ -166,7 +166,7 @@ class Reader {
     return invalid(path + ".type", "is '" + type + "', which this upstream cannot read");
   }
 
-  Result<void> system(const JsonFields& message, const std::string& path) {
+  Result<void> instructions(const JsonFields& message, const std::string& path) {
     return for_each_block(message, path, [this](std::string_view block) {
       system_.append(system_.empty() ? "" : ",").append(block);
     });

@@ -40,7 +40,7 @@ class Reader {
  public:
   explicit Reader(const ProviderType& type) : type_(type) { json_.begin_array(); }
 
-  Result<void> system(std::string_view raw) {
+  Result<void> instructions(std::string_view raw) {
     if (raw.empty() || raw == "null" || raw == R"("")") return {};
     Content content;
     if (raw.starts_with('"')) {
@@ -240,7 +240,7 @@ class Reader {
 Result<MessageTurns> read_message_turns(std::string_view system, std::string_view messages,
                                         const ProviderType& type) {
   Reader reader(type);
-  RETURN_IF_ERROR(reader.system(system));
+  RETURN_IF_ERROR(reader.instructions(system));
   RETURN_IF_ERROR(for_each_object(
       messages, "messages",
       [&](const JsonFields& message, const std::string& path) { return reader.message(message, path); }));

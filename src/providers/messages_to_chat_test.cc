@@ -49,17 +49,18 @@ TEST(MessagesToChat, SystemAndPlainTextsStayPlain) {
 
 TEST(MessagesToChat, CallsAndTheirResultsAreMessagesOfTheirOwn) {
   EXPECT_EQ(
-      messages_of(
-          R"([{"role":"assistant","content":[{"type":"text","text":"a"},{"type":"text","text":"b"},)"
-          R"({"type":"tool_use","id":"t1","name":"f","input":{"x": 1}},{"type":"tool_use","id":"t2","name":"g","input":{}}]},)"
-          R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"one"},)"
-          R"({"type":"tool_result","tool_use_id":"t2","content":[{"type":"text","text":"two"},)"
-          R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AA"}}]},)"
-          R"({"type":"text","text":"now?"}]}])"),
+      messages_of(R"([{"role":"assistant","content":[{"type":"text","text":"a"},{"type":"text","text":"b"},)"
+                  R"({"type":"tool_use","id":"t1","name":"f","input":{"x": 1}},{"type":"tool_use","id":"t2",)"
+                  R"("name":"g","input":{}}]},)"
+                  R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"one"},)"
+                  R"({"type":"tool_result","tool_use_id":"t2","content":[{"type":"text","text":"two"},)"
+                  R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AA"}}]},)"
+                  R"({"type":"text","text":"now?"}]}])"),
       R"([{"role":"assistant","content":"ab","tool_calls":[)"
       R"({"id":"t1","type":"function","function":{"name":"f","arguments":"{\"x\": 1}"}},)"
       R"({"id":"t2","type":"function","function":{"name":"g","arguments":"{}"}}]},)"
-      R"({"role":"tool","tool_call_id":"t1","content":"one"},{"role":"tool","tool_call_id":"t2","content":"two"},)"
+      R"({"role":"tool","tool_call_id":"t1","content":"one"},{"role":"tool","tool_call_id":"t2",)"
+      R"("content":"two"},)"
       R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"}},)"
       R"({"type":"text","text":"now?"}]}])");
 }
@@ -74,13 +75,14 @@ TEST(MessagesToChat, AnAnswerOfCallsAloneHasNoText) {
 
 TEST(MessagesToChat, DocumentsBecomeFilesOrText) {
   EXPECT_EQ(
-      messages_of(
-          R"([{"role":"user","content":[{"type":"document","title":"a.pdf","source":)"
-          R"({"type":"base64","media_type":"application/pdf","data":"AA"}},)"
-          R"({"type":"document","source":{"type":"text","media_type":"text/plain","data":"t"}},)"
-          R"({"type":"search_result","source":"s","title":"t","content":[{"type":"text","text":"found"}]}]}])"),
+      messages_of(R"([{"role":"user","content":[{"type":"document","title":"a.pdf","source":)"
+                  R"({"type":"base64","media_type":"application/pdf","data":"AA"}},)"
+                  R"({"type":"document","source":{"type":"text","media_type":"text/plain","data":"t"}},)"
+                  R"({"type":"search_result","source":"s","title":"t","content":[{"type":"text",)"
+                  R"("text":"found"}]}]}])"),
       R"([{"role":"user","content":[{"type":"file","file":{"filename":"a.pdf",)"
-      R"("file_data":"data:application/pdf;base64,AA"}},{"type":"text","text":"t"},{"type":"text","text":"found"}]}])");
+      R"("file_data":"data:application/pdf;base64,AA"}},{"type":"text","text":"t"},{"type":"text",)"
+      R"("text":"found"}]}])");
 }
 
 TEST(MessagesToChat, ThoughtsGoWhereTheyAreTaken) {
@@ -104,9 +106,9 @@ TEST(MessagesToChat, CacheMarksGoWhereTheyAreKnown) {
 }
 
 TEST(MessagesToChat, ToolsAndTheirChoice) {
-  EXPECT_EQ(
-      settings(R"("tools":[{"name":"f","description":"d","input_schema":{"type":"object"}}])"),
-      R"(tools:[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"}}}])");
+  EXPECT_EQ(settings(R"("tools":[{"name":"f","description":"d","input_schema":{"type":"object"}}])"),
+            R"(tools:[{"type":"function","function":{"name":"f","description":"d",)"
+            R"("parameters":{"type":"object"}}}])");
   EXPECT_EQ(settings(R"("tool_choice":{"type":"any","disable_parallel_tool_use":true})"),
             R"(tool_choice:"required",parallel_tool_calls:false)");
   EXPECT_EQ(settings(R"("tool_choice":{"type":"tool","name":"f"})"),
@@ -154,9 +156,11 @@ TEST(MessagesToChat, WhatCannotBeSaidIsRefusedByName) {
       {R"({"messages":[]})", "max_tokens"},
       {R"({"max_tokens":1})", "messages"},
       {R"({"max_tokens":1,"messages":[{"role":"tool","content":"x"}]})", "messages[0].role"},
-      {R"({"max_tokens":1,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"file"}}]}]})",
+      {R"({"max_tokens":1,"messages":[{"role":"user","content":[{"type":"image",)"
+       R"("source":{"type":"file"}}]}]})",
        "messages[0].content[0].source.type"},
-      {R"({"max_tokens":1,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"url"}}]}]})",
+      {R"({"max_tokens":1,"messages":[{"role":"user","content":[{"type":"document",)"
+       R"("source":{"type":"url"}}]}]})",
        "messages[0].content[0].source.type"},
       {R"({"max_tokens":1,"messages":[{"role":"user","content":[{"type":"container_upload"}]}]})",
        "messages[0].content[0].type"},

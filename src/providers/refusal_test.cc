@@ -18,8 +18,10 @@ struct Recorded {
 // As providers answer, shortened.
 constexpr Recorded kRecorded[] = {
     {"OpenAI", 400,
-     R"({"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted)"
-     R"( in 9000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}})",
+     R"({"error":{"message":"This model's maximum context length is 8192 tokens. However,)"
+     R"( your messages resulted)"
+     R"( in 9000 tokens.","type":"invalid_request_error","param":"messages",)"
+     R"("code":"context_length_exceeded"}})",
      RefusalCause::kContextWindow, ErrorCode::kInvalidArgument, "context_length_exceeded", "9000 tokens"},
     {"OpenAI", 429,
      R"({"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,)"
@@ -45,15 +47,18 @@ constexpr Recorded kRecorded[] = {
      R"({"error":{"code":"429","message":"Requests to the ChatCompletions_Create Operation have exceeded"}})",
      RefusalCause::kRateLimit, ErrorCode::kRateLimited, "rate_limit_exceeded", "exceeded"},
     {"Anthropic", 400,
-     R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 208310 tokens > )"
+     R"({"type":"error","error":{"type":"invalid_request_error",)"
+     R"("message":"prompt is too long: 208310 tokens > )"
      R"(200000 maximum"},"request_id":"req_1"})",
      RefusalCause::kContextWindow, ErrorCode::kInvalidArgument, "context_length_exceeded", "208310"},
     {"Anthropic", 400,
-     R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to )"
+     R"({"type":"error","error":{"type":"invalid_request_error",)"
+     R"("message":"Your credit balance is too low to )"
      R"(access the Anthropic API."}})",
      RefusalCause::kQuota, ErrorCode::kUpstream, "upstream_quota_exhausted", "quota"},
     {"Anthropic", 400,
-     R"({"type":"error","error":{"type":"invalid_request_error","message":"Output blocked by content filtering )"
+     R"({"type":"error","error":{"type":"invalid_request_error",)"
+     R"("message":"Output blocked by content filtering )"
      R"(policy"}})",
      RefusalCause::kContentPolicy, ErrorCode::kInvalidArgument, "content_policy_violation", "blocked"},
     {"Anthropic", 529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})",
@@ -63,7 +68,8 @@ constexpr Recorded kRecorded[] = {
      R"("status":"INVALID_ARGUMENT","details":[{"@type":"x","reason":"API_KEY_INVALID"}]}}])",
      RefusalCause::kCredentials, ErrorCode::kUpstream, "upstream_credentials_refused", "credentials"},
     {"Gemini", 400,
-     R"([{"error":{"code":400,"message":"The input token count (1300000) exceeds the maximum number of tokens )"
+     R"([{"error":{"code":400,"message":"The input token count (1300000) exceeds the maximum numbe)"
+     R"(r of tokens )"
      R"(allowed (1048576).","status":"INVALID_ARGUMENT"}}])",
      RefusalCause::kContextWindow, ErrorCode::kInvalidArgument, "context_length_exceeded", "1300000"},
     {"vLLM", 400,
@@ -79,11 +85,13 @@ constexpr Recorded kRecorded[] = {
      R"("type":"exceed_context_size_error","n_prompt_tokens":5000,"n_ctx":4096}})",
      RefusalCause::kContextWindow, ErrorCode::kInvalidArgument, "context_length_exceeded", "context size"},
     {"Groq", 413,
-     R"({"error":{"message":"Request too large for model on tokens per minute (TPM): Limit 6000","type":"tokens",)"
+     R"({"error":{"message":"Request too large for model on tokens per minute (TPM): Limit 6000",)"
+     R"("type":"tokens",)"
      R"("code":"rate_limit_exceeded"}})",
      RefusalCause::kRateLimit, ErrorCode::kRateLimited, "rate_limit_exceeded", "TPM"},
     {"DeepSeek", 402,
-     R"({"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}})",
+     R"({"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,)"
+     R"("code":"invalid_request_error"}})",
      RefusalCause::kQuota, ErrorCode::kUpstream, "upstream_quota_exhausted", "402"},
     {"OpenRouter", 403,
      R"({"error":{"code":403,"message":"openai/gpt-4o requires moderation. Your input was flagged",)"

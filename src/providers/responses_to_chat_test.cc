@@ -24,8 +24,10 @@ TEST(ResponsesToChat, AStringIsAUsersMessageAndInstructionsComeFirst) {
 TEST(ResponsesToChat, ItemsBecomeMessages) {
   auto translated = translate(
       R"({"input":[{"role":"developer","content":"d"},{"type":"message","role":"user","content":[)"
-      R"({"type":"input_text","text":"look"},{"type":"input_image","image_url":"https://x/y.png","detail":"low"}]},)"
-      R"({"type":"reasoning","id":"rs","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"sig"},)"
+      R"({"type":"input_text","text":"look"},{"type":"input_image","image_url":"https://x/y.png",)"
+      R"("detail":"low"}]},)"
+      R"({"type":"reasoning","id":"rs","summary":[{"type":"summary_text","text":"hm"}],)"
+      R"("encrypted_content":"sig"},)"
       R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":"calling"}]},)"
       R"({"type":"function_call","call_id":"c1","name":"f","arguments":"{}"},)"
       R"({"type":"function_call","call_id":"c2","name":"g","arguments":"{}"},)"
@@ -33,27 +35,32 @@ TEST(ResponsesToChat, ItemsBecomeMessages) {
       R"({"type":"function_call_output","call_id":"c2","output":[{"type":"input_text","text":"2"}]},)"
       R"({"role":"assistant","content":"done"},{"role":"user","content":"thanks"}]})");
   ASSERT_TRUE(translated) << translated.error().message;
-  EXPECT_EQ(
-      translated->body,
-      R"({"model":"m","messages":[{"role":"system","content":"d"},)"
-      R"({"role":"user","content":[{"type":"text","text":"look"},)"
-      R"({"type":"image_url","image_url":{"url":"https://x/y.png","detail":"low"}}]},)"
-      R"({"role":"assistant","content":"calling","thinking_blocks":[{"type":"thinking","thinking":"hm","signature":"sig"}],)"
-      R"("tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},)"
-      R"({"id":"c2","type":"function","function":{"name":"g","arguments":"{}"}}]},)"
-      R"({"role":"tool","tool_call_id":"c1","content":"1"},{"role":"tool","tool_call_id":"c2","content":"2"},)"
-      R"({"role":"assistant","content":"done"},{"role":"user","content":"thanks"}]})");
+  EXPECT_EQ(translated->body,
+            R"({"model":"m","messages":[{"role":"system","content":"d"},)"
+            R"({"role":"user","content":[{"type":"text","text":"look"},)"
+            R"({"type":"image_url","image_url":{"url":"https://x/y.png","detail":"low"}}]},)"
+            R"({"role":"assistant","content":"calling","thinking_blocks":[{"type":"thinking",)"
+            R"("thinking":"hm","signature":"sig"}],)"
+            R"("tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},)"
+            R"({"id":"c2","type":"function","function":{"name":"g","arguments":"{}"}}]},)"
+            R"({"role":"tool","tool_call_id":"c1","content":"1"},{"role":"tool","tool_call_id":"c2",)"
+            R"("content":"2"},)"
+            R"({"role":"assistant","content":"done"},{"role":"user","content":"thanks"}]})");
 }
 
 TEST(ResponsesToChat, SettingsFindTheirPlace) {
   auto translated = translate(
-      R"({"input":"x","tools":[{"type":"function","name":"f","description":"d","parameters":{},"strict":true}],)"
+      R"({"input":"x","tools":[{"type":"function","name":"f","description":"d","parameters":{},)"
+      R"("strict":true}],)"
       R"("tool_choice":{"type":"function","name":"f"},"text":{"format":{"type":"json_schema","name":"n",)"
-      R"("schema":{"type":"object"},"strict":true}},"reasoning":{"effort":"low"},"max_tool_calls":3,"user":"u"})");
+      R"("schema":{"type":"object"},"strict":true}},"reasoning":{"effort":"low"},"max_tool_calls":3,)"
+      R"("user":"u"})");
   EXPECT_TRUE(translated->body.ends_with(
-      R"("user":"u","tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{},"strict":true}}],)"
+      R"("user":"u","tools":[{"type":"function","function":{"name":"f","description":"d",)"
+      R"("parameters":{},"strict":true}}],)"
       R"("tool_choice":{"type":"function","function":{"name":"f"}},)"
-      R"("response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"},"strict":true}},)"
+      R"("response_format":{"type":"json_schema","json_schema":{"name":"n",)"
+      R"("schema":{"type":"object"},"strict":true}},)"
       R"("reasoning_effort":"low"})"))
       << translated->body;
   EXPECT_EQ(translated->dropped, std::vector<std::string>{"max_tool_calls"});

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
-#include <random>
 
 #include "core/json.h"
+#include "core/random.h"
 #include "providers/translation_fixture.h"
 
 namespace penstock::providers {
@@ -89,7 +89,8 @@ TEST(MessagesAnswerToChat, AWholeAnswerBecomesACompletion) {
       R"("usage":{"input_tokens":1,"output_tokens":2}})");
   ASSERT_TRUE(whole) << whole.error().message;
   EXPECT_TRUE(whole->starts_with(
-      R"({"id":"msg_1","object":"chat.completion","created":1700000000,"model":"asked","choices":[{"index":0,)"
+      R"({"id":"msg_1","object":"chat.completion","created":1700000000,"model":"asked",)"
+      R"("choices":[{"index":0,)"
       R"("message":{"role":"assistant","content":"a\"b","refusal":null,"reasoning_content":"hm",)"
       R"("thinking_blocks":[{"type":"thinking","thinking":"hm","signature":"s"}],)"
       R"("tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{\"x\": 1}"}}]},)"
@@ -163,16 +164,19 @@ std::string message_of(std::string_view choice) {
 }
 
 TEST(ChatAnswerToMessages, AWholeAnswerBecomesAMessage) {
-  std::string message = message_of(
-      R"({"index":0,"message":{"role":"assistant","content":"hi","reasoning":"hm","tool_calls":[)"
-      R"({"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},)"
-      R"({"id":"","type":"function","function":{"name":"g","arguments":"{\"a"}}]},"finish_reason":"tool_calls"})");
+  std::string message =
+      message_of(R"({"index":0,"message":{"role":"assistant","content":"hi","reasoning":"hm","tool_calls":[)"
+                 R"({"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},)"
+                 R"({"id":"","type":"function","function":{"name":"g","arguments":"{\"a"}}]},)"
+                 R"("finish_reason":"tool_calls"})");
   EXPECT_TRUE(message.starts_with(
       R"({"id":"msg_r1","type":"message","role":"assistant","model":"asked","content":[)"
       R"({"type":"thinking","thinking":"hm","signature":""},{"type":"text","text":"hi","citations":[]},)"
       R"({"type":"tool_use","id":"c","name":"f","input":{"a":1},"caller":{"type":"direct"}},)"
-      R"({"type":"tool_use","id":"toolu_r1_1","name":"g","input":{"_unparsed":"{\"a"},"caller":{"type":"direct"}}],)"
-      R"("stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":1)"))
+      R"({"type":"tool_use","id":"toolu_r1_1","name":"g","input":{"_unparsed":"{\"a"},)"
+      R"("caller":{"type":"direct"}}],)"
+      R"("stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,)"
+      R"("usage":{"input_tokens":1)"))
       << message;
 }
 
@@ -237,7 +241,8 @@ TEST(ChatAnswerToResponses, AStreamIsNamedNumberedAndComplete) {
       R"("output":[{"id":"rs_r1_0","type":"reasoning","summary":[{"type":"summary_text","text":"Hm"}]},)"
       R"({"id":"msg_r1_1","type":"message","status":"completed","role":"assistant","content":[)"
       R"({"type":"output_text","text":"Hello","annotations":[],"logprobs":[]}]},)"
-      R"({"id":"fc_r1_2","type":"function_call","status":"completed","arguments":"{\"a\":1}","call_id":"call_1",)"
+      R"({"id":"fc_r1_2","type":"function_call","status":"completed","arguments":"{\"a\":1}",)"
+      R"("call_id":"call_1",)"
       R"("name":"f"},{"id":"fc_r1_3","type":"function_call","status":"completed","arguments":"{}",)"
       R"("call_id":"call_2","name":"g"}])"))
       << got.back();
@@ -250,7 +255,8 @@ TEST(ChatAnswerToResponses, AStreamIsNamedNumberedAndComplete) {
 TEST(ChatAnswerToResponses, SettingsAreEchoedWithTheirDefaults) {
   TranslationContext context = test_context(
       R"({"input":"x","instructions":"be brief","temperature":0.5,"store":true,"reasoning":{"effort":"low"},)"
-      R"("text":{"format":{"type":"json_object"}},"tools":[{"type":"function","name":"f"}],"metadata":null})");
+      R"("text":{"format":{"type":"json_object"}},"tools":[{"type":"function","name":"f"}],)"
+      R"("metadata":null})");
   auto translation = make_answer_translation(Operation::kResponses, Protocol::kOpenAi, context);
   auto whole = translation->whole(R"({"choices":[{"message":{"content":"cut"},"finish_reason":"length"}]})");
   ASSERT_TRUE(whole) << whole.error().message;
@@ -297,15 +303,15 @@ TEST(Translations, NativePairsNeedNone) {
 }
 
 TEST(Translations, GiveTheSameBytesHoweverTheStreamWasCut) {
-  uint64_t seed = std::random_device()();
+  uint64_t seed = system_random().next_u64();
   SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937_64 random(seed);
+  SeededRandom random(seed);
   for (const Pair& pair : kPairs) {
     Translated whole = translate(pair, pair.stream);
     ASSERT_TRUE(whole.outcome) << whole.outcome.error().message;
     for (int round = 0; round < 30; ++round) {
       std::vector<size_t> cuts(7);
-      for (size_t& cut : cuts) cut = random() % (round + 2) + 1;
+      for (size_t& cut : cuts) cut = random.next_u64() % (static_cast<uint64_t>(round) + 2) + 1;
       EXPECT_EQ(translate(pair, pair.stream, cuts).bytes, whole.bytes);
     }
   }
