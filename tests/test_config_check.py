@@ -41,7 +41,7 @@ def test_an_empty_file_is_valid(check):
         ("version: 2\n", "1:10", ["version", "1"]),
         ("version: 1\nversion: 1\n", "2:1", ["twice"]),
         ("durability: soon\n", "1:13", ["process", "strict"]),
-        ("providers: { a: { type: openai } }\n", "1:17", ["base_url"]),
+        ("providers: { a: { type: vllm } }\n", "1:17", ["base_url"]),
         ("providers: { a: { type: openai, base_url: 'ftp://x' } }\n", "1:43", ["ftp"]),
         ("models: { a: { targets: [{ provider: nobody }] } }\n", "1:", ["nobody"]),
         ("models: { a: { targets: [] } }\n", "1:", ["target"]),

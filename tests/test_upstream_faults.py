@@ -63,7 +63,7 @@ def _dechunked(raw):
         ("fault-empty", 502, None),
         ("fault-malformed", 502, None),
         ("fault-200-error", 502, None),
-        ("fault-401", 502, "upstream_credentials_refused"),
+        ("fault-401", 502, "upstream_credentials_exhausted"),
         ("gone", 502, None),
     ],
 )

@@ -15,6 +15,14 @@ const Flag* find_flag(const Command& command, std::string_view name) {
   return found == command.flags.end() ? nullptr : &*found;
 }
 
+// The flag of "-o": the only one that begins with that letter.
+const Flag* find_short_flag(const Command& command, std::string_view word) {
+  if (word.size() != 2 || word[0] != '-' || word[1] == '-') return nullptr;
+  auto begins = [&](const Flag& flag) { return flag.name.starts_with(word[1]); };
+  auto found = std::ranges::find_if(command.flags, begins);
+  return std::ranges::count_if(command.flags, begins) == 1 ? &*found : nullptr;
+}
+
 Error usage(const Command& command, std::string_view what) {
   return Error::invalid("", std::string(what) + "; see: penstock " + std::string(command.name) + " --help");
 }
@@ -60,7 +68,8 @@ Result<Arguments> CommandLine::parse(const Command& command, std::span<const std
   bool only_positional = false;
   for (size_t i = 0; i < given.size(); ++i) {
     std::string_view word = given[i];
-    if (only_positional || !word.starts_with("--")) {
+    const Flag* short_flag = only_positional ? nullptr : find_short_flag(command, word);
+    if (only_positional || (!word.starts_with("--") && short_flag == nullptr)) {
       arguments.positional_.emplace_back(word);
       continue;
     }
@@ -69,7 +78,9 @@ Result<Arguments> CommandLine::parse(const Command& command, std::span<const std
       continue;
     }
     size_t equals = word.find('=');
-    std::string_view name = word.substr(2, equals == std::string_view::npos ? equals : equals - 2);
+    std::string_view name = short_flag != nullptr
+                                ? short_flag->name
+                                : word.substr(2, equals == std::string_view::npos ? equals : equals - 2);
     const Flag* flag = find_flag(command, name);
     if (flag == nullptr) return Failure(unknown_flag(command, name));
     std::string value;
@@ -197,7 +208,7 @@ Result<std::string> CommandLine::completion(std::string_view shell) const {
       "  local current=\"${COMP_WORDS[COMP_CWORD]}\" words=''\n"
       "  if [ \"$COMP_CWORD\" = 1 ]; then words='" +
       first + " completion help';\n  else\n  case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n";
-  for (std::string_view group : {"models", "requests", "config"}) {
+  for (std::string_view group : {"models", "requests", "config", "import"}) {
     std::string subcommands;
     for (const Command& command : commands_) {
       if (command.name.starts_with(std::string(group) + " ")) {

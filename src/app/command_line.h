@@ -20,7 +20,8 @@ enum class ExitCode : int {
 };
 
 struct Flag {
-  std::string_view name;   // "data", given as --data VALUE or --data=VALUE
+  std::string_view
+      name;  // "data", given as --data VALUE or --data=VALUE, or -d VALUE if no other has its letter
   std::string_view value;  // what stands for its value in the help; empty: a switch
   std::string_view help;
 };

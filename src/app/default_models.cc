@@ -1,14 +1,14 @@
 #include "app/default_models.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 #include "core/log.h"
 #include "core/text.h"
 #include "engine/import_safetensors.h"
 #include "engine/model_info.h"
+#include "engine/staged_file.h"
 
 namespace penstock::app {
 namespace {
@@ -42,30 +42,22 @@ std::string name_from(const fs::path& path) {
   return name;
 }
 
-// The GGUF to register: the given file, or one made from a folder of safetensors (then to be deleted).
+// The GGUF to register: the given file, or one made from a folder of safetensors.
 struct Weights {
   fs::path path;
-  bool temporary = false;
-
-  Weights(fs::path file, bool made) : path(std::move(file)), temporary(made) {}
-  Weights(Weights&& other) noexcept
-      : path(std::move(other.path)), temporary(std::exchange(other.temporary, false)) {}
-  Weights& operator=(Weights&&) = delete;
-  ~Weights() {
-    std::error_code ignored;
-    if (temporary) fs::remove(path, ignored);
-  }
+  std::unique_ptr<engine::StagedFile> made{};
 };
 
 Result<Weights> weights_of(const fs::path& path, const fs::path& scratch) {
   std::error_code ignored;
-  if (!fs::is_directory(path, ignored)) return Weights(path, false);
+  if (!fs::is_directory(path, ignored)) return Weights{.path = path};
   if (!fs::exists(path / kSafetensors, ignored)) {
     return Failure(Error::invalid("", path.string() + " holds no " + std::string(kSafetensors)));
   }
-  Weights made(scratch / ("import-" + std::to_string(getpid()) + ".gguf"), true);
-  RETURN_IF_ERROR(engine::import_safetensors({.folder = path, .output = made.path}));
-  return made;
+  auto made = std::make_unique<engine::StagedFile>(scratch / "import.gguf");
+  RETURN_IF_ERROR(engine::import_safetensors({.folder = path, .output = made->path()}));
+  fs::path file = made->path();
+  return Weights{.path = std::move(file), .made = std::move(made)};
 }
 
 // Not so where another gateway with blobs of its own registered it in the database that they share.
@@ -86,6 +78,7 @@ fs::path find_file(const std::vector<fs::path>& folders, std::string_view file) 
 
 Result<registry::RegisteredModel> import_model(registry::Models& models, const ModelImport& what,
                                                const fs::path& scratch) {
+  engine::remove_abandoned(scratch);
   ASSIGN_OR_RETURN(Weights weights, weights_of(what.path, scratch));
   ASSIGN_OR_RETURN(engine::ModelInfo info, engine::inspect_model(weights.path));
   return models.register_file(
@@ -98,6 +91,7 @@ Result<registry::RegisteredModel> import_model(registry::Models& models, const M
 
 Result<void> ensure_default_models(registry::Models& models, const std::vector<fs::path>& folders,
                                    const fs::path& scratch) {
+  engine::remove_abandoned(scratch);
   ASSIGN_OR_RETURN(std::vector<registry::RegisteredModel> known, models.list());
   for (const DefaultModel& model : kDefaultModels) {
     auto found = std::ranges::find(known, model.name, &registry::RegisteredModel::name);

@@ -8,9 +8,11 @@ int main(int argc, char** argv) {
   using namespace penstock::app;
   std::signal(SIGPIPE, SIG_IGN);
   std::vector<Command> commands = {
-      serve_command(),         engine_command(),          chat_command(),          models_list_command(),
-      models_import_command(), models_quantize_command(), requests_tail_command(), requests_show_command(),
-      config_check_command(),  config_schema_command(),   doctor_command(),        version_command()};
+      serve_command(),         engine_command(),          chat_command(),           models_list_command(),
+      models_import_command(), models_quantize_command(), requests_tail_command(),  requests_show_command(),
+      config_check_command(),  config_schema_command(),   config_apply_command(),   config_versions_command(),
+      config_diff_command(),   config_undo_command(),     import_litellm_command(), doctor_command(),
+      version_command()};
   std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return std::to_underlying(CommandLine(std::move(commands)).run(arguments));
 }

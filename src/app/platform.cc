@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "api/anthropic/routes.h"
 #include "api/native/routes.h"
 #include "api/openai/routes.h"
 #include "app/build_info.h"
@@ -36,11 +37,13 @@ Platform::Platform(Settings settings, Stores stores)
       pool_({.name = "reads", .threads = kPoolThreads, .queue_max = kPoolQueueMax}),
       log_(*stores_.requests),
       stats_(system_clock()),
-      live_(log_) {}
+      live_(log_),
+      drain_timeout_ms_(settings_.drain_timeout_ms) {}
 
-Result<std::unique_ptr<Platform>> Platform::start(Settings settings, const std::filesystem::path& data) {
-  ASSIGN_OR_RETURN(Stores stores, Stores::open(data, settings));
-  std::unique_ptr<Platform> platform(new Platform(std::move(settings), std::move(stores)));
+Result<std::unique_ptr<Platform>> Platform::start(Configuration configuration,
+                                                  const std::filesystem::path& data) {
+  ASSIGN_OR_RETURN(Stores stores, Stores::open(data, configuration.settings));
+  std::unique_ptr<Platform> platform(new Platform(configuration.settings, std::move(stores)));
   ASSIGN_OR_RETURN(platform->loops_, http::EventLoops::create(loop_count(platform->settings_)));
   platform->client_ = http::make_client(*platform->loops_);
   ASSIGN_OR_RETURN(observability::Rebuild rebuilt, platform->stats_.rebuild(*platform->stores_.requests));
@@ -50,20 +53,22 @@ Result<std::unique_ptr<Platform>> Platform::start(Settings settings, const std::
         p->stats_.add(record);
         p->metrics_.add(record);
       });
-  RETURN_IF_ERROR(platform->start_access());
+  ASSIGN_OR_RETURN(platform->access_,
+                   AccessServices::open(platform->settings_, data, *platform->stores_.registry.database,
+                                        platform->pool_, *platform->client_));
+  platform->access_->start(*platform->loops_);
+  ASSIGN_OR_RETURN(platform->spending_, Spending::open(platform->settings_, data,
+                                                       {.database = *platform->stores_.registry.database,
+                                                        .requests = *platform->stores_.requests,
+                                                        .log = platform->log_,
+                                                        .directory = platform->access_->directory()}));
+  platform->spending_->start(*platform->loops_);
   RETURN_IF_ERROR(platform->start_engines(data));
+  RETURN_IF_ERROR(platform->start_gateway(std::move(configuration)));
   RETURN_IF_ERROR(platform->start_server());
+  RETURN_IF_ERROR(platform->start_admin_socket(data));
+  platform->reload_->start();
   return platform;
-}
-
-Result<void> Platform::start_access() {
-  bool only_here = listens_only_here(settings_);
-  directory_ = std::make_unique<access::Directory>(
-      settings_.access, *stores_.registry.database, system_clock(),
-      only_here ? access::Anonymous::kOwner : access::Anonymous::kRefused);
-  RETURN_IF_ERROR(directory_->reload());
-  if (directory_->snapshot()->has_credentials()) return {};
-  return check_exposure(settings_);
 }
 
 Result<void> Platform::start_engines(const std::filesystem::path& data) {
@@ -82,6 +87,11 @@ Result<void> Platform::start_engines(const std::filesystem::path& data) {
     bool configured =
         std::ranges::find(settings_.engines, model.name, &EngineSettings::model) != settings_.engines.end();
     if (!settings_.embedded && !configured) continue;
+    if (std::error_code ignored; !std::filesystem::exists(model.path, ignored)) {
+      log_warn("a registered model is not served: its weights are not on this machine",
+               {{"model", model.name}, {"digest", model.digest.text()}});
+      continue;
+    }
     std::filesystem::path socket = sockets / ("engine-" + std::to_string(specs.size()) + ".sock");
     specs.push_back({.settings = std::move(engine), .model_file = model.path, .socket = socket});
     upstreams_.push_back({.model = model.name,
@@ -94,24 +104,51 @@ Result<void> Platform::start_engines(const std::filesystem::path& data) {
   return {};
 }
 
-Result<void> Platform::start_server() {
+Result<void> Platform::start_gateway(Configuration configuration) {
   gateway::GatewayServices services{.client = *client_,
                                     .log = log_,
+                                    .admission = spending_->admission(),
+                                    .spend = spending_->journal(),
+                                    .prices = spending_->prices(),
                                     .clock = system_clock(),
                                     .random = system_random(),
                                     .durability = settings_.durability};
   ASSIGN_OR_RETURN(gateway_, gateway::Gateway::create(settings_.gateway, upstreams_, services));
-  status_ = std::make_unique<PlatformStatus>(*stores_.registry.models, *supervisor_, *gateway_,
-                                             stores_.requests->recovery());
+  std::vector<Executor> executors;
+  for (size_t i = 0; i < loops_->size(); ++i) executors.push_back(loops_->executor(i));
+  health_checks_ = std::make_unique<gateway::HealthChecks>(*client_, system_random(), std::move(executors));
+  health_checks_->follow(gateway_->setup());
+  reload_ = std::make_unique<Reload>(
+      std::move(configuration),
+      config_parts({.prices = spending_->prices(),
+                    .gateway = *gateway_,
+                    .engines = upstreams_,
+                    .health_checks = *health_checks_,
+                    .directory = access_->directory(),
+                    .drain_timeout_ms = drain_timeout_ms_}),
+      ReloadServices{
+          .database = *stores_.registry.database, .audit = access_->audit(), .clock = system_clock()});
+  return {};
+}
+
+Result<void> Platform::start_server() {
+  ASSIGN_OR_RETURN(std::string database, stores_.registry.database->describe());
+  status_ = std::make_unique<PlatformStatus>(*stores_.registry.database, database, *stores_.registry.models,
+                                             *supervisor_, *gateway_, stores_.requests->recovery(), *reload_);
   version_ = {.version = std::string(version()),
               .commit = std::string(commit()),
               .compiler = std::string(compiler()),
               .started_at = system_clock().now()};
-  native_.reset(new api::native::NativeServices{log_, live_, stats_, metrics_, *status_, *status_, version_,
-                                                pool_, system_clock(), *directory_});
+  costs_.reset(new api::native::CostServices{*stores_.registry.database, spending_->budgets(),
+                                             spending_->admission(), spending_->prices()});
+  native_.reset(new api::native::NativeServices{
+      *reload_, [this] { return gateway_->setup(); }, log_, live_, stats_, metrics_, *status_, *status_,
+      version_, pool_, system_clock(), access_->directory(), access_->audit(), access_->keys(),
+      access_->accounts(), *costs_, access_->oidc()});
   api::openai::register_routes(router_, *gateway_);
+  api::anthropic::register_routes(router_, *gateway_);
   api::native::register_native_routes(router_, *native_);
-  router_.guard([this](Request& request) { return guard(*directory_, request); });
+  router_.guard([this](Request& request) { return guard(access_->directory(), request); });
   router_.fallback(
       [](Request& request, ResponseStream& out) { return http::serve_static(ui_files(), request, out); });
 
@@ -125,6 +162,21 @@ Result<void> Platform::start_server() {
   return {};
 }
 
+// Whoever may open the socket owns the data directory, so he needs no key: the way in for the first account,
+// and back in for an owner who has lost his password.
+Result<void> Platform::start_admin_socket(const std::filesystem::path& data) {
+  ASSIGN_OR_RETURN(std::filesystem::path directory, socket_directory(data));
+  Handler as_local = [this](Request& request, ResponseStream& out) {
+    request.principal = "local";
+    return router_.handle(request, out);
+  };
+  http::ServerOptions options{.check_host = false, .server_name = "penstock"};
+  ASSIGN_OR_RETURN(admin_server_, http::Server::create(*loops_, std::move(options), std::move(as_local),
+                                                       router_.error_shape()));
+  RETURN_IF_ERROR(admin_server_->listen("unix:" + (directory / "admin.sock").string()));
+  return {};
+}
+
 std::vector<std::string> Platform::engines() const {
   std::vector<std::string> names;
   for (const gateway::EngineUpstream& upstream : upstreams_) names.push_back(upstream.model);
@@ -133,14 +185,21 @@ std::vector<std::string> Platform::engines() const {
 
 void Platform::shutdown() {
   live_.end();
-  if (server_) server_->drain(settings_.drain_timeout_ms);
+  if (reload_) reload_->stop();
+  if (server_) server_->drain(drain_timeout_ms_);
+  if (admin_server_) admin_server_->drain(drain_timeout_ms_);
+  if (health_checks_) health_checks_->stop();
+  if (access_) access_->stop();
+  if (spending_) spending_->stop();
   if (supervisor_) supervisor_->stop();
 }
 
 Platform::~Platform() {
   shutdown();
   server_.reset();
+  admin_server_.reset();
   supervisor_.reset();
+  health_checks_.reset();
   client_.reset();
   loops_.reset();
 }

@@ -48,10 +48,18 @@ ModelStatus model_status(EngineState state) {
 
 }  // namespace
 
+// Without its database a server goes on with what it has loaded from it, as `state.on_store_loss` says.
+HealthPart PlatformStatus::database_part() const {
+  std::string problem = database_.problem();
+  if (problem.empty()) {
+    return {.name = "database", .status = HealthStatus::kOk, .detail = database_description_};
+  }
+  return {.name = "database", .status = HealthStatus::kDegraded, .detail = std::move(problem)};
+}
+
 std::vector<HealthPart> PlatformStatus::parts() {
   std::vector<HealthPart> parts = {
-      {.name = "database", .status = HealthStatus::kOk, .detail = "SQLite"},
-      {.name = "blobs", .status = HealthStatus::kOk, .detail = "local directory"}};
+      database_part(), {.name = "blobs", .status = HealthStatus::kOk, .detail = "local directory"}};
   HealthPart journal{.name = "journal"};
   if (std::string problem = gateway_.recording().problem(); !problem.empty()) {
     journal.status = HealthStatus::kDown;
@@ -63,6 +71,12 @@ std::vector<HealthPart> PlatformStatus::parts() {
     }
   }
   parts.push_back(std::move(journal));
+  HealthPart configuration{.name = "configuration", .role = api::native::PartRole::kOptional};
+  if (std::string problem = reload_.problem(); !problem.empty()) {
+    configuration.status = HealthStatus::kDegraded;
+    configuration.detail = "the file is not in effect, what was before it is: " + problem;
+  }
+  parts.push_back(std::move(configuration));
   for (const EngineStatus& engine : engines_.status()) parts.push_back(engine_part(engine));
   return parts;
 }

@@ -8,8 +8,6 @@
 namespace penstock::app {
 namespace {
 
-constexpr size_t kConfigBytesMax = 4 << 20;
-
 ConfigSchema engine_schema() {
   return ConfigSchema::object(
       {{"threads",
@@ -100,6 +98,16 @@ void read_engines(const ConfigNode& root, Settings& settings) {
   }
 }
 
+// Into its place, or to the lines of what is wrong.
+template <class T>
+void keep(Result<T> part, T& into, std::string& problems) {
+  if (part) {
+    into = std::move(*part);
+  } else {
+    problems += (problems.empty() ? "" : "\n") + part.error().message;
+  }
+}
+
 bool is_loopback(std::string_view address) {
   if (address.starts_with("unix:")) return true;
   std::string_view host = address.substr(0, address.rfind(':'));
@@ -113,20 +121,28 @@ ConfigSchema settings_schema() {
   ConfigSchema::Fields fields = server_fields();
   for (auto& field : access::config_fields()) fields.push_back(std::move(field));
   for (auto& field : gateway::config_fields()) fields.push_back(std::move(field));
+  for (auto& field : gateway::price_config_fields()) fields.push_back(std::move(field));
   for (auto& field : gateway::state_config_fields()) fields.push_back(std::move(field));
   return ConfigSchema::object(std::move(fields), "Configuration of penstock serve (penstock.yaml)");
 }
 
 Result<Settings> load_settings(const std::filesystem::path& path, const Environment& environment) {
-  Settings settings;
-  if (path.empty()) return settings;
+  if (path.empty()) return Settings{};
   ASSIGN_OR_RETURN(std::string text, read_file(path, kConfigBytesMax));
-  ASSIGN_OR_RETURN(ConfigNode root, load_config(text, path.string(), settings_schema(), environment));
+  return read_settings(text, path.string(), environment);
+}
+
+Result<Settings> read_settings(std::string_view text, std::string_view file, const Environment& environment) {
+  ASSIGN_OR_RETURN(ConfigNode root, load_config(text, file, settings_schema(), environment));
+  Settings settings;
   read_server(root, settings);
   read_engines(root, settings);
-  ASSIGN_OR_RETURN(settings.access, access::read_config(root));
-  ASSIGN_OR_RETURN(settings.gateway, gateway::read_config(root));
-  ASSIGN_OR_RETURN(settings.state, gateway::read_state_config(root));
+  std::string problems;
+  keep(access::read_config(root), settings.access, problems);
+  keep(gateway::read_config(root), settings.gateway, problems);
+  keep(gateway::read_price_config(root), settings.prices, problems);
+  keep(gateway::read_state_config(root), settings.state, problems);
+  if (!problems.empty()) return Failure(Error::invalid("", std::move(problems)));
   return settings;
 }
 
@@ -145,7 +161,7 @@ Result<gateway::StateConfig> load_state(const std::filesystem::path& path, const
 bool listens_only_here(const Settings& settings) { return std::ranges::all_of(settings.listen, is_loopback); }
 
 Result<void> check_exposure(const Settings& settings) {
-  if (!settings.access.keys.empty()) return {};
+  if (!settings.access.keys.empty() || settings.access.oidc) return {};
   for (const std::string& address : settings.listen) {
     if (is_loopback(address)) continue;
     return Failure(

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "access/config.h"
@@ -11,6 +12,7 @@
 #include "core/log.h"
 #include "core/result.h"
 #include "gateway/gateway.h"
+#include "gateway/price_config.h"
 #include "gateway/state_config.h"
 #include "http/server.h"
 
@@ -41,13 +43,18 @@ struct Settings {
   std::vector<EngineSettings> engines;
   gateway::GatewayConfig gateway;
   access::AccessConfig access;
+  gateway::PriceConfig prices;
   gateway::StateConfig state;
 };
 
 ConfigSchema settings_schema();
 
+inline constexpr size_t kConfigBytesMax = 4 << 20;
+
 // From a file; from defaults alone if `path` is empty. kInvalidArgument lists every problem with its place.
 Result<Settings> load_settings(const std::filesystem::path& path, const Environment& environment);
+// The same of the text of `file`.
+Result<Settings> read_settings(std::string_view text, std::string_view file, const Environment& environment);
 
 // Only what is said about the database, for commands that need not know the other sections' secrets.
 Result<gateway::StateConfig> load_state(const std::filesystem::path& path, const Environment& environment);

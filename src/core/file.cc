@@ -9,6 +9,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstdio>
+#include <tuple>
 
 namespace penstock {
 namespace {
@@ -31,6 +32,15 @@ std::span<iovec> after(std::span<iovec> pieces, size_t bytes) {
     pieces.front().iov_len -= bytes;
   }
   return pieces;
+}
+
+// Gives a new file the mode and the owner of the one whose place it takes, if there is one.
+Result<void> take_over_mode(int fd, const std::filesystem::path& path) {
+  struct stat old{};
+  if (stat(path.c_str(), &old) != 0) return {};
+  std::ignore = fchown(fd, old.st_uid, old.st_gid);  // only root may give files away
+  if (fchmod(fd, old.st_mode & 07777) != 0) return Failure(errno_error("cannot set the mode of", path));
+  return {};
 }
 
 }  // namespace
@@ -172,6 +182,7 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view co
   temporary += ".new";
   auto write = [&]() -> Result<void> {
     ASSIGN_OR_RETURN(AppendFile file, AppendFile::create(temporary, calls));
+    RETURN_IF_ERROR(take_over_mode(file.fd(), path));
     RETURN_IF_ERROR(file.append({content}));
     RETURN_IF_ERROR(file.sync());
     if (calls.rename(temporary.c_str(), path.c_str()) != 0)

@@ -72,12 +72,14 @@ std::string console_line(std::string_view message, std::initializer_list<LogFiel
 
 void configure_log(LogLevel minimum, LogFormat format) {
   g_format = format;
-  logger().set_level(spdlog_level(minimum));
+  set_log_level(minimum);
   if (format == LogFormat::kJson) {
     logger().set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%fZ\",\"level\":\"%l\",%v",
                          spdlog::pattern_time_type::utc);
   }
 }
+
+void set_log_level(LogLevel minimum) { logger().set_level(spdlog_level(minimum)); }
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   spdlog::level::level_enum at = spdlog_level(level);

@@ -28,6 +28,8 @@ struct LogField {
 
 // Call once, before other threads start. Lines go to standard error.
 void configure_log(LogLevel minimum, LogFormat format);
+// Thread-safe.
+void set_log_level(LogLevel minimum);
 
 // Writes one line: time, level, message, fields. Thread-safe. Never pass a secret or a body.
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});

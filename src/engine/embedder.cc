@@ -68,6 +68,7 @@ Result<std::unique_ptr<Embedder>> Embedder::create(const Model& model, EmbedderO
 Result<void> Embedder::open_context() {
   tokens_max_ = std::min(model_.context_trained(), kTextTokensMax);
   dimensions_ = model_.embedding_size();
+  normalises_ = model_.metadata("penstock.embedding.normalize") != "false";
   llama_context_params params = llama_context_default_params();
   params.n_ctx = params.n_batch = params.n_ubatch = tokens_max_;
   params.n_seq_max = Lane::kSlotsMax;
@@ -231,7 +232,7 @@ void Embedder::compute_step(std::span<Text> texts) {
     }
     Embedding& embedding = job.embeddings[texts[slot].index];
     embedding.assign(values, values + dimensions_);
-    normalise(embedding);
+    if (normalises_) normalise(embedding);
   }
   metrics_.prompt_tokens += static_cast<uint64_t>(size);
 }

@@ -26,7 +26,9 @@ struct EmbedderOptions {
   int32_t queue_max = 256;  // requests that wait; one more is refused
 };
 
-// Turns texts into vectors of length 1, many at once. One thread of its own holds the libllama context.
+// Turns texts into vectors, many at once: of length 1, unless the model file says that it is not to be so
+// (penstock.embedding.normalize, which the importer writes; files of others lack it). One thread of its own
+// holds the libllama context.
 class Embedder {
  public:
   using Done = std::move_only_function<void(Result<std::vector<Embedding>>)>;
@@ -72,6 +74,7 @@ class Embedder {
   std::unique_ptr<Context> context_;
   int32_t tokens_max_ = 0;
   int32_t dimensions_ = 0;
+  bool normalises_ = true;
 
   std::mutex mutex_;  // guards these
   std::condition_variable changed_;

@@ -2,15 +2,20 @@
 
 #include <gtest/gtest.h>
 #include <llama.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <future>
 #include <numeric>
 
+#include "core/clock.h"
 #include "core/text.h"
+#include "engine/embedder.h"
 #include "engine/gguf_reader.h"
 #include "engine/hangul.h"
 #include "engine/model.h"
 #include "engine/model_info.h"
+#include "engine/staged_file.h"
 #include "engine/test_embedder.h"
 
 namespace penstock::engine {
@@ -187,6 +192,43 @@ TEST_F(ImportOfTinyEmbedder, TakesPoolingByTheFirstTokenAndAbsentModules) {
   ASSERT_TRUE(import());
   EXPECT_EQ(read_gguf_head(output_)->integer("bert.pooling_type"), LLAMA_POOLING_TYPE_MEAN);
   EXPECT_EQ(read_gguf_head(output_)->boolean("penstock.embedding.normalize"), false);
+}
+
+TEST_F(ImportOfTinyEmbedder, VectorsAreScaledToLengthOneOnlyWhereItsAuthorSaysSo) {
+  auto length = [&] {
+    EngineMetrics metrics;
+    auto model = Model::load(output_).value();
+    auto embedder = Embedder::create(*model, {}, metrics, system_clock()).value();
+    std::promise<double> squares;
+    auto done = [&](Result<std::vector<Embedding>> vectors) {
+      double sum = 0;
+      for (float value : vectors.value().at(0)) sum += static_cast<double>(value) * value;
+      squares.set_value(sum);
+    };
+    EXPECT_TRUE(embedder->submit({{2, 5, 3}}, 0, done));
+    return std::sqrt(squares.get_future().get());
+  };
+  ASSERT_TRUE(import());
+  EXPECT_NEAR(length(), 1, 1e-3);
+  std::filesystem::remove(folder_ / "modules.json");
+  tiny_.modules.clear();
+  ASSERT_TRUE(import());
+  EXPECT_NEAR(length(), std::sqrt(8 * 0.25), 1e-2);  // each element is the last layer's bias, 0.5
+}
+
+TEST_F(ImportOfTinyEmbedder, WhatAKilledImportLeftIsRemovedAndNothingElse) {
+  constexpr pid_t kNobody = 1 << 22;  // above the kernel's largest process number
+  const auto own = std::to_string(getpid());
+  for (const std::string& name : {"m.gguf." + std::to_string(kNobody) + "-1.new", "m.gguf." + own + "-1.new",
+                                  std::string("notes.new"), std::string("m.gguf.x-1.new")}) {
+    write_text(folder_ / name, "x");
+  }
+  remove_abandoned(folder_);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / ("m.gguf." + std::to_string(kNobody) + "-1.new")));
+  for (const std::string& name :
+       {"m.gguf." + own + "-1.new", std::string("notes.new"), std::string("m.gguf.x-1.new")}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ / name)) << name;
+  }
 }
 
 TEST_F(ImportOfTinyEmbedder, ReplacesAnExistingOutput) {

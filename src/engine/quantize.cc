@@ -48,7 +48,8 @@ Result<void> check_input(const GgufHead& head, const QuantizeOptions& options) {
   const auto quantized = std::ranges::find(head.tensors, true, &GgufHead::Tensor::quantized);
   if (quantized == head.tensors.end()) return {};
   return Failure(Error::invalid(
-      "", fmt::format("{}: its weights are quantised already ({} is {}); start from F16 or F32, or allow it",
+      "", fmt::format("{}: its weights are quantised already ({} is {}); start from F16 or F32, or allow it "
+                      "with --requantize",
                       options.input.string(), quantized->name, quantized->type)));
 }
 

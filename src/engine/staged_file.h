@@ -26,4 +26,7 @@ class StagedFile {
   std::filesystem::path staging_;
 };
 
+// Deletes what processes of this machine that have ended left under construction in `folder`.
+void remove_abandoned(const std::filesystem::path& folder);
+
 }  // namespace penstock::engine

@@ -61,7 +61,7 @@ Attempt::Attempt(const AttemptContext& context, const TryPlan::Step& step)
       route_(step.route),
       target_(step.target),
       pass_(step.pass),
-      upstream_model_(step.target->config.model.empty() ? context.call.model : step.target->config.model),
+      upstream_model_(step.target->model(context.call.model)),
       began_us_(context.clock.monotonic_us()) {
   target_->state->in_flight.fetch_add(1, std::memory_order_relaxed);
 }
@@ -130,6 +130,9 @@ Task<Attempt::Outcome> Attempt::send() {
   providers::WireTarget wire =
       providers::wire_target(*upstream.type, context_.call.operation, upstream_model_,
                              key_ < 0 ? std::string_view{} : upstream.keys.secret(key_), upstream.options);
+  if (context_.call.headers != nullptr) {
+    providers::keep_client_version(wire, *upstream.type, context_.call.operation, *context_.call.headers);
+  }
   wire.headers.add("content-type", "application/json");
   wire.headers.add("accept", context_.call.stream ? "text/event-stream" : "application/json");
   wire.headers.add("user-agent", "penstock");

@@ -1,14 +1,7 @@
 #include "gateway/config.h"
 
-#include <algorithm>
-#include <cmath>
-
 namespace penstock::gateway {
 namespace {
-
-ConfigSchema dollars(std::string description) {
-  return ConfigSchema::number(std::move(description)).between(0, 1'000'000);
-}
 
 ConfigSchema provider_schema() {
   std::vector<std::string> types;
@@ -32,32 +25,6 @@ ConfigSchema provider_schema() {
         ConfigSchema::integer("Sent where the protocol demands a limit and the client gave none")
             .between(1, 10'000'000)},
        {"health", std::move(health)}});
-}
-
-ConfigSchema price_schema() {
-  return ConfigSchema::object(
-      {{"input_usd_per_mtok", dollars("For a million input tokens").required()},
-       {"output_usd_per_mtok", dollars("For a million output tokens").required()},
-       {"cached_input_usd_per_mtok", dollars("Input read from a cache; default as input")},
-       {"cache_write_usd_per_mtok", dollars("Input written to a cache; default as input")},
-       {"reasoning_usd_per_mtok", dollars("Reasoning tokens; default as output")},
-       {"audio_usd_per_mtok", dollars("Audio tokens; default as the dearer of both")}});
-}
-
-int64_t nano(const ConfigNode& node, std::string_view key, int64_t fallback) {
-  if (node.find(key) == nullptr) return fallback;
-  return std::llround(node.number_at(key, 0) * 1e9);
-}
-
-Price read_price(const ConfigNode& node) {
-  int64_t input = nano(node, "input_usd_per_mtok", 0);
-  int64_t output = nano(node, "output_usd_per_mtok", 0);
-  return Price{.input = input,
-               .cached_input = nano(node, "cached_input_usd_per_mtok", input),
-               .cache_write = nano(node, "cache_write_usd_per_mtok", input),
-               .output = output,
-               .reasoning = nano(node, "reasoning_usd_per_mtok", output),
-               .audio = nano(node, "audio_usd_per_mtok", std::max(input, output))};
 }
 
 Result<ProviderConfig> read_provider(const std::string& name, const ConfigNode& node) {
@@ -111,26 +78,22 @@ Result<void> check_references(const ConfigNode& models, const GatewayConfig& con
   return {};
 }
 
-int64_t priced(int64_t tokens, int64_t nano_per_million) {
-  constexpr __int128 kMillion = 1'000'000;
-  return static_cast<int64_t>((static_cast<__int128>(tokens) * nano_per_million + kMillion / 2) / kMillion);
-}
-
 }  // namespace
 
 ConfigSchema::Fields config_fields() {
   return {
       {"providers", ConfigSchema::map(provider_schema(), "Places that answer, by a name of your choice")},
       {"models", ConfigSchema::map(route_schema(), "What clients may put in `model`; a name may end in *")},
-      {"prices",
-       ConfigSchema::object({{"models", ConfigSchema::map(price_schema(), "By the upstream's model name")}},
-                            "What tokens cost, in USD for a million")},
       {"records",
        ConfigSchema::object(
            {{"bodies", ConfigSchema::boolean("Keep inputs and outputs (default true)")},
             {"body_bytes_max",
              ConfigSchema::integer("Of each input and output (default 65536)").between(0, 16 << 20)}},
            "What is kept of each request")},
+      {"cache", ConfigSchema::object(
+                    {{"bytes_max", ConfigSchema::integer("Memory for cached answers (default 67108864)")
+                                       .between(1 << 20, int64_t{1} << 40)}},
+                    "Answers kept by routes that have a `cache`")},
       {"drain_ms",
        ConfigSchema::integer("How long an answer is read on, for its usage, after its client has gone "
                              "(default 5000)")
@@ -151,22 +114,15 @@ Result<GatewayConfig> read_config(const ConfigNode& root) {
     }
     RETURN_IF_ERROR(check_references(*models, config));
   }
-  const ConfigNode* prices = root.find("prices");
-  if (prices != nullptr && prices->find("models") != nullptr) {
-    for (const auto& [name, node] : prices->find("models")->members()) config.prices[name] = read_price(node);
-  }
   if (const ConfigNode* records = root.find("records")) {
     config.record_bodies = records->boolean_at("bodies", config.record_bodies);
     config.body_bytes_max = records->integer_at("body_bytes_max", config.body_bytes_max);
   }
+  if (const ConfigNode* cache = root.find("cache")) {
+    config.cache_bytes_max = cache->integer_at("bytes_max", config.cache_bytes_max);
+  }
   config.drain_ms = root.integer_at("drain_ms", config.drain_ms);
   return config;
-}
-
-Money cost_of(const TokenCounts& tokens, const Price& price) {
-  return {priced(tokens.input, price.input) + priced(tokens.cached_input, price.cached_input) +
-          priced(tokens.cache_write, price.cache_write) + priced(tokens.output, price.output) +
-          priced(tokens.reasoning, price.reasoning) + priced(tokens.audio, price.audio)};
 }
 
 }  // namespace penstock::gateway

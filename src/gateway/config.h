@@ -34,32 +34,19 @@ struct ProviderConfig {
   HealthCheck health;
 };
 
-// Prices of one upstream model, in nano-USD for a million tokens of a kind.
-struct Price {
-  int64_t input = 0;
-  int64_t cached_input = 0;  // as `input` unless given
-  int64_t cache_write = 0;   // as `input` unless given
-  int64_t output = 0;
-  int64_t reasoning = 0;  // as `output` unless given
-  int64_t audio = 0;      // as the dearer of `input` and `output` unless given
-};
-
 struct GatewayConfig {
   std::map<std::string, ProviderConfig, std::less<>> providers;
   std::vector<RouteConfig> routes;
-  std::map<std::string, Price, std::less<>> prices;  // by upstream model
   bool record_bodies = true;
-  int64_t body_bytes_max = 64 << 10;  // of each recorded input and output
-  int64_t drain_ms = 5'000;           // how long an answer is read on for its usage after the client has gone
+  int64_t body_bytes_max = 64 << 10;   // of each recorded input and output
+  int64_t cache_bytes_max = 64 << 20;  // for cached answers; takes effect at the next start
+  int64_t drain_ms = 5'000;  // how long an answer is read on for its usage after the client has gone
 };
 
-// The gateway's part of penstock.yaml: providers, models, prices, records, drain_ms.
+// The gateway's part of penstock.yaml: providers, models, records, drain_ms.
 ConfigSchema::Fields config_fields();
 
 // Reads it from a loaded configuration; errors name file, line and the fix.
 Result<GatewayConfig> read_config(const ConfigNode& root);
-
-// What `tokens` cost: each kind at its price, rounded half up to a nano-USD.
-Money cost_of(const TokenCounts& tokens, const Price& price);
 
 }  // namespace penstock::gateway

@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "gateway/race.h"
 #include "gateway/strategy.h"
 
 namespace penstock::gateway {
@@ -22,6 +23,10 @@ bool passes(std::string_view name) {
   std::string lower = to_lower(name);
   if (lower.starts_with("x-ratelimit-") || lower.starts_with("openai-")) return true;
   return std::ranges::find(kNames, lower) != std::end(kNames);
+}
+
+std::string_view code_of(const Error& error) {
+  return error.reason.empty() ? error_code_name(error.code) : std::string_view(error.reason);
 }
 
 std::string_view metadata_of(const Call& call, std::string_view name) {
@@ -65,13 +70,19 @@ Exchange::Exchange(const Gateway& gateway, Call& call, ResponseStream& out)
   }
 }
 
+Exchange::~Exchange() = default;
+
 Task<> Exchange::run() {
   Result<void> outcome = co_await exchange();
   if (!outcome) co_await answer_error(std::move(outcome).error());
+  if (race_) co_await race_->end();
 }
 
 Task<> Exchange::answer_error(Error error) {
   Response response = call_.errors.answer(error);
+  // Without a time to come back at, coming back is of no use (a budget is used up, a call too large for its
+  // limit).
+  if (error.code == ErrorCode::kRateLimited && !error.retry_after_ms) gave_up_ = true;
   note_error(error, response.head.status);
   if (Result<void> settled = co_await settle(); !settled) response = call_.errors.answer(settled.error());
   add_own_headers(response.head.headers);
@@ -91,12 +102,16 @@ Task<Result<void>> Exchange::exchange() {
                                   .output_bytes_max = static_cast<size_t>(setup_->config.body_bytes_max),
                                   .deadline_us = deadline_us()});
   watch_client();
+  CO_RETURN_IF_ERROR(co_await admit());
+  ASSIGN_OR_CO_RETURN(bool cached, co_await answer_from_cache());
+  if (cached) co_return Result<void>{};
   co_return co_await try_targets();
 }
 
 Task<Result<void>> Exchange::try_targets() {
   const Clock& clock = gateway_.services().clock;
-  TryPlan plan(*setup_->routes, *route_, sticky_unit(), context_->deadline_us, gateway_.services().random);
+  TryPlan plan(*setup_->routes, *route_, *prices_, call_.model, sticky_unit(), context_->deadline_us,
+               gateway_.services().random);
   std::optional<AttemptFailure> failed;
   std::optional<TryPlan::Step> step = plan.next({}, clock.monotonic_us());
   while (step) {
@@ -104,11 +119,10 @@ Task<Result<void>> Exchange::try_targets() {
          left_ms -= kPausePieceMs) {
       co_await sleep_ms(std::min(left_ms, kPausePieceMs));
     }
-    attempt_ = std::make_unique<Attempt>(*context_, *step);
-    if (record_.client_disconnected) attempt_->cancel();
-    auto outcome = co_await attempt_->begin();
+    Begun outcome = co_await begin(plan, *step);
     upstream_wait_us_ += attempt_->waited_us();
-    note_attempt(*attempt_, outcome ? nullptr : &outcome.error());
+    note_target(*attempt_);
+    note_attempt(*attempt_, outcome ? nullptr : &outcome.error(), "");
     if (outcome && call_.stream) co_return co_await answer_stream(*attempt_);
     if (outcome) co_return co_await answer_whole(*attempt_);
     failed = std::move(outcome).error();
@@ -126,12 +140,24 @@ Task<Result<void>> Exchange::try_targets() {
   co_return Failure(std::move(resting));
 }
 
-Task<Result<void>> Exchange::answer_failure(AttemptFailure failure, const TryPlan& plan) {
-  if (!failure.answer) {
-    // The gateway has done the trying; the client's own retries would only multiply it.
-    gave_up_ = is_upstreams_fault(failure.cause) && plan.has_alternatives();
-    co_return Failure(std::move(failure.error));
+Task<Exchange::Begun> Exchange::begin(TryPlan& plan, const TryPlan::Step& step) {
+  if (step.route->config.strategy == Strategy::kHedge && may_hedge(step)) {
+    co_return co_await begin_hedged(plan, step);
   }
+  attempt_ = std::make_unique<Attempt>(*context_, step);
+  note_target(*attempt_);
+  if (Result<void> open = open_spending(); !open) {
+    co_return std::unexpected(
+        AttemptFailure{.cause = FailureCause::kRefused, .error = std::move(open).error()});
+  }
+  if (record_.client_disconnected) attempt_->cancel();
+  co_return co_await attempt_->begin();
+}
+
+Task<Result<void>> Exchange::answer_failure(AttemptFailure failure, const TryPlan& plan) {
+  // The gateway has done the trying; the client's own retries would only multiply it.
+  gave_up_ = is_upstreams_fault(failure.cause) && plan.has_alternatives();
+  if (!failure.answer) co_return Failure(std::move(failure.error));
   Error seen = failure.error;
   seen.message.resize(utf8_prefix(seen.message, kMessageShownMax).size());
   seen.code = ErrorCode::kUpstream;
@@ -154,13 +180,14 @@ Task<Result<void>> Exchange::answer_whole(Attempt& attempt) {
   record_.status = 200;
   record_.first_token_at = attempt.first_token_at();
   record_.finish_reason = facts.finish_reason;
-  if (facts.tokens) record_.tokens = *facts.tokens;
+  record_.tokens = facts.tokens ? *facts.tokens : tokens_guessed(facts.output);
   if (setup_->config.record_bodies) {
     record_.output_truncated = facts.output.size() > static_cast<size_t>(setup_->config.body_bytes_max);
     if (!record_.output_truncated) record_.output = facts.output;
   }
   CO_RETURN_IF_ERROR(co_await settle());
   Response response{answer_head(attempt), std::move(attempt.body())};
+  if (keeps_answer_) keep_answer(response.body, response.head.headers.get("content-type"));
   co_await out_.send(std::move(response));
   co_return Result<void>{};
 }
@@ -185,17 +212,14 @@ int64_t Exchange::deadline_us() const {
   return call_.arrived_us + total_ms * 1'000;
 }
 
-void Exchange::note_attempt(const Attempt& attempt, const AttemptFailure* failure) {
-  note_target(attempt);
-  observability::Attempt tried{.target = record_.target,
-                               .upstream = record_.upstream,
-                               .status = failure == nullptr ? 200 : failure->status,
-                               .duration_ms = attempt.duration_ms()};
-  if (failure != nullptr) {
-    tried.error = failure->error.reason.empty() ? error_code_name(failure->error.code)
-                                                : std::string_view(failure->error.reason);
-  }
-  record_.attempts.push_back(std::move(tried));
+void Exchange::note_attempt(const Attempt& attempt, const AttemptFailure* failure, std::string_view error) {
+  if (failure != nullptr) error = code_of(failure->error);
+  int status = failure == nullptr ? (error.empty() ? 200 : 0) : failure->status;
+  record_.attempts.push_back({.target = attempt.target().config.id,
+                              .upstream = attempt.target().upstream->name,
+                              .status = status,
+                              .error = std::string(error),
+                              .duration_ms = attempt.duration_ms()});
 }
 
 void Exchange::note_target(const Attempt& attempt) {
@@ -208,8 +232,9 @@ void Exchange::note_target(const Attempt& attempt) {
 
 ResponseHead Exchange::answer_head(const Attempt& attempt) const {
   ResponseHead head{.status = 200, .headers = {}};
+  reservation_.add_rate_headers(head.headers);
   for (const auto& [name, value] : attempt.head().headers) {
-    if (passes(name)) head.headers.add(name, value);
+    if (passes(name) && !head.headers.has(name)) head.headers.add(name, value);
   }
   if (!attempt.dropped_fields().empty()) {
     std::string names;
@@ -225,6 +250,9 @@ void Exchange::add_own_headers(Headers& headers) const {
   if (call_.operation == providers::Operation::kMessages) headers.set("request-id", record_.id.text());
   if (gave_up_) headers.set("x-should-retry", "false");
   if (!record_.target.empty()) headers.set("x-penstock-target", record_.target);
+  if (record_.cache != observability::CacheOutcome::kOff) {
+    headers.set("x-penstock-cache", std::string(cache_outcome_name(record_.cache)));
+  }
   if (record_.attempts.size() > 1) {
     headers.set("x-penstock-attempts", std::to_string(record_.attempts.size()));
   }
@@ -241,6 +269,7 @@ void Exchange::watch_client() {
 
 void Exchange::client_left() {
   record_.client_disconnected = true;
+  if (race_) race_->cancel();
   if (!attempt_) return;
   int64_t drain_ms = attempt_->target().upstream->is_engine() ? 0 : setup_->config.drain_ms;
   if (drain_ms == 0) {
@@ -254,20 +283,16 @@ void Exchange::client_left() {
 void Exchange::note_error(const Error& error, int status) {
   record_.status =
       record_.client_disconnected && error.code == ErrorCode::kCancelled ? kClientClosed : status;
-  record_.error_code = error.reason.empty() ? error_code_name(error.code) : std::string_view(error.reason);
+  record_.error_code = code_of(error);
   record_.error_message = error.message;
-}
-
-void Exchange::price() {
-  if (record_.tokens.source == TokenSource::kNone) return;
-  if (auto price = setup_->routes->price(record_.upstream_model))
-    record_.cost = cost_of(record_.tokens, *price);
 }
 
 Task<Result<void>> Exchange::settle() {
   client_watch_ = {};
   if (recorded_) co_return Result<void>{};
-  price();
+  if (!record_.cost) record_.cost = cost_of_call(record_.tokens);
+  if (record_.cost && prices_) record_.price_version = prices_->version();
+  reservation_.settle(record_.tokens, record_.cost.value_or(Money{}));
   record_.ended_at = gateway_.services().clock.now();
   auto position = gateway_.services().log.write(record_);
   recorded_ = position.has_value();
@@ -275,6 +300,7 @@ Task<Result<void>> Exchange::settle() {
     CO_RETURN_IF_ERROR(co_await gateway_.services().log.durable(*position));
   }
   if (position) {
+    spending_.settled();
     gateway_.recording().succeeded();
     co_return Result<void>{};
   }

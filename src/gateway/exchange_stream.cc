@@ -2,26 +2,6 @@
 
 // The part of an exchange that relays a stream of events.
 namespace penstock::gateway {
-namespace {
-
-// What the provider said; of an answer that was cut or left in the middle what was seen is counted, a token
-// an event, where the provider has said less so far.
-TokenCounts tokens_of(const providers::AnswerObserver& observer, bool complete, std::string_view input) {
-  constexpr int64_t kBytesPerTokenGuess = 4;
-  if (observer.tokens() && complete) return *observer.tokens();
-  if (observer.content_events() == 0) return observer.tokens().value_or(TokenCounts{});
-  TokenCounts tokens{.input = static_cast<int64_t>(input.size()) / kBytesPerTokenGuess,
-                     .source = TokenSource::kCounted};
-  if (observer.tokens()) tokens = *observer.tokens();
-  if (tokens.output + tokens.reasoning < observer.content_events()) {
-    tokens.output = observer.content_events() - tokens.reasoning;
-    tokens.source = TokenSource::kCounted;
-  }
-  return tokens;
-}
-
-}  // namespace
-
 Task<Result<void>> Exchange::answer_stream(Attempt& attempt) {
   record_.first_token_at = attempt.first_token_at();
   if (!record_.client_disconnected) co_await out_.start(answer_head(attempt));
@@ -36,6 +16,8 @@ Task<Result<void>> Exchange::relay_events(Attempt& attempt) {
   while (true) {
     ASSIGN_OR_CO_RETURN(std::string_view events, co_await attempt.next());
     if (events.empty()) co_return Result<void>{};
+    checkpoint(attempt);
+    capture(events);
     if (record_.client_disconnected) continue;
     Result<void> written = co_await out_.write(events);
     if (!written) record_.client_disconnected = true;
@@ -46,7 +28,8 @@ Task<> Exchange::end_stream(Attempt& attempt, Result<void> outcome) {
   const providers::AnswerObserver& observer = attempt.observer();
   record_.status = 200;
   record_.finish_reason = observer.finish_reason();
-  record_.tokens = tokens_of(observer, outcome.has_value(), call_.body);
+  bool told_all = outcome && observer.tokens();
+  record_.tokens = told_all ? *observer.tokens() : tokens_so_far(observer);
   if (setup_->config.record_bodies) {
     record_.output = observer.output();
     record_.output_truncated = observer.truncated();
@@ -62,8 +45,11 @@ Task<> Exchange::end_stream(Attempt& attempt, Result<void> outcome) {
     told = false;
   }
   if (outcome) {
-    Result<void> written = co_await out_.write(attempt.closing());
+    std::string closing = attempt.closing();
+    capture(closing);
+    Result<void> written = co_await out_.write(closing);
     if (written) co_await out_.finish();
+    if (keeps_answer_) keep_answer(std::move(captured_), attempt.head().headers.get("content-type"));
     co_return;
   }
   if (!told) co_await out_.write(call_.errors.event(outcome.error()));

@@ -6,15 +6,16 @@
 
 namespace penstock::gateway {
 
-Gateway::Gateway(std::vector<EngineUpstream> engines, GatewayServices services)
-    : engines_(std::move(engines)), services_(services) {
+Gateway::Gateway(size_t cache_bytes_max, std::vector<EngineUpstream> engines, GatewayServices services)
+    : engines_(std::move(engines)), services_(services), cache_(cache_bytes_max) {
   auto chat = std::ranges::find(engines_, registry::ModelKind::kChat, &EngineUpstream::kind);
   if (chat != engines_.end()) default_chat_model_ = chat->model;
 }
 
 Result<std::unique_ptr<Gateway>> Gateway::create(GatewayConfig config, std::vector<EngineUpstream> engines,
                                                  GatewayServices services) {
-  std::unique_ptr<Gateway> gateway(new Gateway(std::move(engines), services));
+  auto cache_bytes_max = static_cast<size_t>(config.cache_bytes_max);
+  std::unique_ptr<Gateway> gateway(new Gateway(cache_bytes_max, std::move(engines), services));
   RETURN_IF_ERROR(gateway->reload(std::move(config)));
   return gateway;
 }

@@ -10,10 +10,14 @@
 #include "core/http_client.h"
 #include "core/http_message.h"
 #include "core/random.h"
+#include "gateway/admission.h"
+#include "gateway/answer_cache.h"
 #include "gateway/call.h"
 #include "gateway/config.h"
+#include "gateway/price_book.h"
 #include "gateway/recording_state.h"
 #include "gateway/route_table.h"
+#include "gateway/spend_journal.h"
 #include "observability/request_log.h"
 
 namespace penstock::gateway {
@@ -24,6 +28,9 @@ enum class Durability : uint8_t { kProcess, kStrict };
 struct GatewayServices {
   HttpClient& client;
   observability::RequestLog& log;
+  Admission& admission;
+  SpendJournal& spend;
+  const PriceBook& prices;
   const Clock& clock;
   Random& random;
   Durability durability = Durability::kProcess;
@@ -59,16 +66,18 @@ class Gateway {
   // The first embedded model that chats; empty if there is none.
   std::string_view default_chat_model() const { return default_chat_model_; }
   RecordingState& recording() const { return recording_; }
+  AnswerCache& cache() const { return cache_; }
   const GatewayServices& services() const { return services_; }
 
  private:
-  Gateway(std::vector<EngineUpstream> engines, GatewayServices services);
+  Gateway(size_t cache_bytes_max, std::vector<EngineUpstream> engines, GatewayServices services);
 
   std::vector<EngineUpstream> engines_;
   GatewayServices services_;
   TargetStates states_;
   std::atomic<std::shared_ptr<const Setup>> setup_;
   mutable RecordingState recording_;
+  mutable AnswerCache cache_;
   std::string default_chat_model_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/run_task.h"
 #include "core/temporary_directory.h"
+#include "gateway/lease_store.h"
 #include "http/error_shape.h"
 
 namespace penstock::gateway {
@@ -123,12 +124,28 @@ class GatewayTest : public testing::Test {
     any.targets = {{.id = "mock", .provider = "mock", .model = ""}};
     fast.retry.attempts = any.retry.attempts = 1;
     config.routes = {fast, any};
-    config.prices["gpt-x-mini"] = {.input = 150'000'000, .output = 600'000'000};
+    database_ =
+        database::Database::open_sqlite({.path = directory_.path() / "rows.db"}, spend_migrations()).value();
+    budgets_.emplace(*database_, clock_, LedgerOptions{.node = "n"});
+    admission_.emplace(*budgets_, clock_);
+    admission_->update(std::make_shared<access::Snapshot>(access::AccessData{}, access::Anonymous::kOwner));
+    spend_journal_ = std::move(*journal::Journal::open({.directory = directory_.path() / "spend"}));
+    spend_.emplace(*spend_journal_, clock_);
+    prices_.emplace(*database_, clock_);
+    PriceConfig prices;
+    prices.models["gpt-x-mini"].rates = {.input = 150'000'000, .output = 600'000'000};
+    EXPECT_TRUE(prices_->configure(prices));
     std::vector<EngineUpstream> engines = {{.model = "small",
                                             .kind = registry::ModelKind::kChat,
                                             .endpoint = *Endpoint::parse("unix:/engine.sock"),
                                             .version = {"small", "1", "sha256:00"}}};
-    GatewayServices services{.client = client_, .log = *log_, .clock = clock_, .random = random_};
+    GatewayServices services{.client = client_,
+                             .log = *log_,
+                             .admission = *admission_,
+                             .spend = *spend_,
+                             .prices = *prices_,
+                             .clock = clock_,
+                             .random = random_};
     gateway_ = std::move(*Gateway::create(config, engines, services));
     client_.script.headers = {
         {"content-type", "application/json"}, {"x-request-id", "up-1"}, {"server", "mock"}};
@@ -162,6 +179,12 @@ class GatewayTest : public testing::Test {
   std::unique_ptr<journal::Journal> journal_;
   std::optional<observability::RequestLog> log_;
   ManualClock clock_;
+  std::unique_ptr<database::Database> database_;
+  std::optional<BudgetLedger> budgets_;
+  std::optional<Admission> admission_;
+  std::unique_ptr<journal::Journal> spend_journal_;
+  std::optional<SpendJournal> spend_;
+  std::optional<PriceBook> prices_;
   SeededRandom random_{7};
   ScriptedClient client_;
   std::unique_ptr<Gateway> gateway_;
@@ -348,12 +371,6 @@ TEST(RecordingState, CallsAreRefusedWhileRecordsCannotBeWrittenButForAProbe) {
   EXPECT_FALSE(state.admit(11 + RecordingState::kProbeIntervalUs));
   state.succeeded();
   EXPECT_TRUE(state.admit(12 + RecordingState::kProbeIntervalUs));
-}
-
-TEST(Cost, EachKindHasItsPriceAndHalvesRoundUp) {
-  TokenCounts tokens{.input = 1, .cached_input = 2, .output = 3, .reasoning = 4};
-  Price price{.input = 500'000, .cached_input = 1'000'000, .output = 2'000'000, .reasoning = 3'000'000};
-  EXPECT_EQ(cost_of(tokens, price).nano_usd, 1 + 2 + 6 + 12);
 }
 
 }  // namespace

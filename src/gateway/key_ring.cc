@@ -47,4 +47,12 @@ int64_t KeyRing::rests_until_us(int64_t now_us) const {
   return keys_.empty() || first_us <= now_us ? 0 : first_us;
 }
 
+size_t KeyRing::resting(int64_t now_us) const {
+  size_t count = 0;
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    count += rests_until_us_[i].load(std::memory_order_relaxed) > now_us ? 1 : 0;
+  }
+  return count;
+}
+
 }  // namespace penstock::gateway

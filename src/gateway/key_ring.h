@@ -31,6 +31,8 @@ class KeyRing {
   void rest(int index, int64_t until_us) const;
   // When the first key may be used again; 0 if one can be used now.
   int64_t rests_until_us(int64_t now_us) const;
+  // How many may not be used now.
+  size_t resting(int64_t now_us) const;
 
  private:
   std::vector<ProviderKey> keys_;

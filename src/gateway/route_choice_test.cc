@@ -33,7 +33,7 @@ class RouteChoice : public testing::Test {
 
   TryPlan plan(std::string_view name, int64_t deadline_us = kDeadline) {
     if (!table_) build();
-    return TryPlan(*table_, *table_->find(name), 7, deadline_us, random_);
+    return TryPlan(*table_, *table_->find(name), prices_, "m", 7, deadline_us, random_);
   }
 
   // The targets a plan gives while everything fails with `cause`, and its pauses.
@@ -51,6 +51,7 @@ class RouteChoice : public testing::Test {
 
   GatewayConfig config_;
   TargetStates states_;
+  PriceTable prices_;
   SeededRandom random_{1};
   std::unique_ptr<RouteTable> table_;
 };

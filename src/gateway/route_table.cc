@@ -1,8 +1,5 @@
 #include "gateway/route_table.h"
 
-#include <algorithm>
-#include <limits>
-
 namespace penstock::gateway {
 namespace {
 
@@ -25,11 +22,6 @@ std::shared_ptr<const Upstream> make_upstream(const EngineUpstream& engine) {
   return upstream;
 }
 
-double price_of_a_call(const std::optional<Price>& price, const Upstream& upstream) {
-  if (price) return static_cast<double>(price->input + price->output);
-  return upstream.is_engine() ? 0 : std::numeric_limits<double>::infinity();
-}
-
 }  // namespace
 
 std::shared_ptr<TargetState> TargetStates::of(std::string_view route, std::string_view target) {
@@ -44,7 +36,6 @@ Result<std::unique_ptr<RouteTable>> RouteTable::create(const GatewayConfig& conf
                                                        const std::vector<EngineUpstream>& engines,
                                                        TargetStates& states) {
   auto table = std::make_unique<RouteTable>();
-  table->prices_ = config.prices;
   for (const auto& [name, provider] : config.providers) table->upstreams_.push_back(make_upstream(provider));
   for (const EngineUpstream& engine : engines) table->upstreams_.push_back(make_upstream(engine));
   for (const RouteConfig& route : config.routes) RETURN_IF_ERROR(table->add(route, states));
@@ -78,7 +69,6 @@ Result<void> RouteTable::add(const RouteConfig& config, TargetStates& states) {
                                                                    : "provider '" + target.provider) +
                              "'"));
     }
-    route.prices.push_back(price_of_a_call(price(target.model), *found));
     route.targets.push_back({target, std::move(found), states.of(config.name, target.id)});
   }
   if (config.name.ends_with('*')) {
@@ -130,12 +120,6 @@ std::vector<const Route*> RouteTable::all() const {
   std::vector<const Route*> routes = named();
   for (const auto& [prefix, route] : prefixes_) routes.push_back(&route);
   return routes;
-}
-
-std::optional<Price> RouteTable::price(std::string_view upstream_model) const {
-  auto found = prices_.find(upstream_model);
-  if (found == prices_.end()) return std::nullopt;
-  return found->second;
 }
 
 }  // namespace penstock::gateway

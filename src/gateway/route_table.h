@@ -18,7 +18,6 @@ namespace penstock::gateway {
 struct Route {
   RouteConfig config;  // its name: "fast", "gpt-*"
   std::vector<Target> targets;
-  std::vector<double> prices;  // of each target, for kCheapest; infinite where unknown
 
   bool is_engine() const { return targets.size() == 1 && targets[0].upstream->is_engine(); }
 };
@@ -59,7 +58,6 @@ class RouteTable {
   std::vector<const Route*> all() const;
   // Every configured provider and engine, by name.
   const std::vector<std::shared_ptr<const Upstream>>& upstreams() const { return upstreams_; }
-  std::optional<Price> price(std::string_view upstream_model) const;
 
  private:
   Result<void> add(const RouteConfig& config, TargetStates& states);
@@ -69,7 +67,6 @@ class RouteTable {
   std::vector<std::shared_ptr<const Upstream>> upstreams_;
   std::map<std::string, Route, std::less<>> exact_;
   std::map<std::string, Route, std::less<>> prefixes_;  // without "*"
-  std::map<std::string, Price, std::less<>> prices_;
 };
 
 }  // namespace penstock::gateway

@@ -16,6 +16,13 @@ size_t bucket_of(int64_t us, size_t count) {
 
 }  // namespace
 
+PricedModel Target::priced(std::string_view asked) const {
+  return {.provider = upstream->name,
+          .type = upstream->type->name,
+          .model = model(asked),
+          .is_engine = upstream->is_engine()};
+}
+
 void TargetState::saw_first_token(int64_t us) {
   constexpr int64_t kWeight = 8;  // a new value counts for an eighth
   int64_t average = first_token_us.load(std::memory_order_relaxed);

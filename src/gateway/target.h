@@ -11,6 +11,7 @@
 #include "gateway/breaker.h"
 #include "gateway/config.h"
 #include "gateway/key_ring.h"
+#include "gateway/price_table.h"
 #include "observability/request_record.h"
 #include "providers/provider_type.h"
 
@@ -42,6 +43,7 @@ struct TargetState {
   std::atomic<int64_t> in_flight{0};
   std::atomic<int64_t> calls{0};
   std::atomic<int64_t> errors{0};
+  std::atomic<int64_t> hedged{0};  // calls that came here first and of which another target was asked, too
   std::atomic<int64_t> first_token_us{0};  // moving average; 0: nothing has been seen
 
   void saw_first_token(int64_t us);
@@ -61,6 +63,12 @@ struct Target {
   TargetConfig config;
   std::shared_ptr<const Upstream> upstream;
   std::shared_ptr<TargetState> state;
+
+  // The upstream's name of the model that a client asked for as `asked`.
+  std::string_view model(std::string_view asked) const {
+    return config.model.empty() ? asked : std::string_view(config.model);
+  }
+  PricedModel priced(std::string_view asked) const;
 };
 
 }  // namespace penstock::gateway

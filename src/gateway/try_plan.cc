@@ -1,6 +1,7 @@
 #include "gateway/try_plan.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "gateway/strategy.h"
 
@@ -11,6 +12,14 @@ const std::vector<std::string>& fallbacks_of(const FallbackPolicy& policy, Failu
   if (cause == FailureCause::kContextWindow) return policy.context_window;
   if (cause == FailureCause::kContentPolicy) return policy.content_policy;
   return policy.error;
+}
+
+// Of as many input as output tokens; what has no price is the dearest.
+double price_of_a_call(const PriceTable& prices, const Target& target, std::string_view model) {
+  auto pricing = prices.pricing(target.priced(model));
+  if (!pricing || pricing->basis == PriceBasis::kUnpriced) return std::numeric_limits<double>::infinity();
+  if (pricing->price == nullptr) return 0;
+  return static_cast<double>(pricing->price->rates.input) + static_cast<double>(pricing->price->rates.output);
 }
 
 // Exponential with full jitter in its upper half, so that callers who failed together do not come back
@@ -25,15 +34,24 @@ int64_t backoff_ms(const RetryPolicy& policy, int64_t round, Random& random) {
 
 }  // namespace
 
-TryPlan::TryPlan(const RouteTable& routes, const Route& route, uint64_t unit, int64_t deadline_us,
-                 Random& random)
-    : routes_(routes), route_(&route), unit_(unit), deadline_us_(deadline_us), random_(random) {}
+TryPlan::TryPlan(const RouteTable& routes, const Route& route, const PriceTable& prices,
+                 std::string_view model, uint64_t unit, int64_t deadline_us, Random& random)
+    : routes_(routes),
+      route_(&route),
+      prices_(prices),
+      model_(model),
+      unit_(unit),
+      deadline_us_(deadline_us),
+      random_(random) {}
 
 void TryPlan::enter(const Route& route, int64_t now_us) {
   route_ = &route;
   entered_.push_back(&route);
-  order_ =
-      order_targets(route.config.strategy, route.targets, route.prices, route.config.breaker, unit_, now_us);
+  std::vector<double> prices;
+  if (route.config.strategy == Strategy::kCheapest) {
+    for (const Target& target : route.targets) prices.push_back(price_of_a_call(prices_, target, model_));
+  }
+  order_ = order_targets(route.config.strategy, route.targets, prices, route.config.breaker, unit_, now_us);
   position_ = 0;
   round_ = 1;
 }

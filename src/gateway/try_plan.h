@@ -31,11 +31,16 @@ class TryPlan {
     int64_t pause_ms = 0;  // to be waited before
   };
 
-  // `unit`: see order_targets. Times are monotonic.
-  TryPlan(const RouteTable& routes, const Route& route, uint64_t unit, int64_t deadline_us, Random& random);
+  // `model` as the client asked for it; `unit`: see order_targets. Times are monotonic. All are kept by
+  // reference.
+  TryPlan(const RouteTable& routes, const Route& route, const PriceTable& prices, std::string_view model,
+          uint64_t unit, int64_t deadline_us, Random& random);
 
   // The first step, or the one after `failed`. nullopt: there is nothing (more) to try.
   std::optional<Step> next(std::optional<Failed> failed, int64_t now_us);
+
+  // Another target of the same round, to be asked beside the one at hand; nullopt: there is none.
+  std::optional<Step> beside(int64_t now_us) { return in_this_round(now_us, 0); }
 
   // Whether more than one try has been made or could have been: then a client need not repeat it by itself.
   bool has_alternatives() const;
@@ -51,6 +56,8 @@ class TryPlan {
 
   const RouteTable& routes_;
   const Route* route_ = nullptr;
+  const PriceTable& prices_;
+  std::string_view model_;
   uint64_t unit_;
   int64_t deadline_us_;
   Random& random_;

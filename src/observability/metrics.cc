@@ -115,7 +115,7 @@ struct Counted {
     std::string_view model = models.admit(r.route.empty() ? std::string_view("unknown") : r.model);
     std::string_view upstream = upstreams.admit(r.upstream);
     requests.add({model, upstream, status_label(r.status)});
-    if (!r.error_code.empty()) errors.add({model, upstream, error_codes.admit(r.error_code)});
+    if (is_error(r) && !r.error_code.empty()) errors.add({model, upstream, error_codes.admit(r.error_code)});
     add_tokens(tokens, r.tokens);
     cost = cost + r.cost.value_or(Money{});
     ModelTimes& model_times = times_of(model);
@@ -127,8 +127,10 @@ struct Counted {
     constexpr auto kCounter = PrometheusText::Type::kCounter;
     out.family("penstock_requests_total", kCounter, "Requests answered, by HTTP status.");
     requests.write(out, "penstock_requests_total", "status");
-    out.family("penstock_request_errors_total", kCounter,
-               "Requests that ended in an error, also one in the middle of a stream.");
+    out.family(
+        "penstock_request_errors_total", kCounter,
+        "Requests that ended in an error, also one in the middle of a stream; a client's own cancelling "
+        "(status 499) is none.");
     errors.write(out, "penstock_request_errors_total", "code");
     write_sums(out);
     write_times(out);

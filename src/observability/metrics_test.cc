@@ -50,6 +50,17 @@ TEST(RequestMetrics, CountsByModelUpstreamAndStatus) {
                               "\"rate_limited\"} 1\n"));
 }
 
+TEST(RequestMetrics, AClientThatCancelledIsNoError) {
+  RequestMetrics metrics;
+  RequestRecord cancelled = plain("gpt-4o-mini");
+  cancelled.status = 499;
+  cancelled.error_code = "cancelled";
+  metrics.add(cancelled);
+  std::string text = text_of(metrics);
+  EXPECT_THAT(text, HasSubstr("status=\"499\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("penstock_request_errors_total{")));
+}
+
 TEST(RequestMetrics, SumsTokensByKindAndCost) {
   RequestMetrics metrics;
   metrics.add(full_record());

@@ -17,7 +17,7 @@ RequestMatcher::RequestMatcher(RequestFilter filter)
 bool RequestMatcher::matches(const RequestRecord& r) const {
   if (filter_.since && r.ended_at < *filter_.since) return false;
   if (filter_.until && r.ended_at >= *filter_.until) return false;
-  if (filter_.outcome && is_error(r) != (*filter_.outcome == Outcome::kError)) return false;
+  if (filter_.outcome && outcome_of(r) != *filter_.outcome) return false;
   if (!wanted(filter_.model, r.model) && !wanted(filter_.model, r.route)) return false;
   if (!wanted(filter_.upstream, r.upstream) || !wanted(filter_.feature, r.feature)) return false;
   if (!wanted(filter_.user, r.user)) return false;

@@ -9,8 +9,6 @@
 
 namespace penstock::observability {
 
-enum class Outcome : uint8_t { kOk, kError };
-
 // Which requests are wanted; every part that is set must hold. Empty texts and absent values mean any.
 struct RequestFilter {
   std::string model{};  // as asked, or the route that matched

@@ -79,11 +79,16 @@ struct RequestRecord {
   bool operator==(const RequestRecord&) const = default;
 };
 
-// Whether the caller did not get what it asked for: an error is recorded (also one after a 200 head, in the
-// middle of a stream) or the status is 400 and up.
-inline bool is_error(const RequestRecord& record) {
-  return !record.error_code.empty() || record.status >= 400;
+// How a request ended. kCancelled: the client left on its own account, which nobody counts as a failure.
+// kError: an error is recorded (also one after a 200 head, in the middle of a stream) or the status is 400
+// and up.
+enum class Outcome : uint8_t { kOk, kError, kCancelled };
+inline Outcome outcome_of(const RequestRecord& record) {
+  constexpr int kClientClosed = 499;
+  if (record.status == kClientClosed) return Outcome::kCancelled;
+  return !record.error_code.empty() || record.status >= 400 ? Outcome::kError : Outcome::kOk;
 }
+inline bool is_error(const RequestRecord& record) { return outcome_of(record) == Outcome::kError; }
 
 // A copy without input and output, which may be large.
 RequestRecord without_bodies(const RequestRecord& record);

@@ -26,7 +26,9 @@ int64_t bucket_of(int64_t us) { return us / kBucketUs; }
 
 void add_record(RequestTotals& totals, const RequestRecord& record) {
   ++totals.requests;
-  totals.errors += is_error(record) ? 1 : 0;
+  Outcome outcome = outcome_of(record);
+  totals.errors += outcome == Outcome::kError ? 1 : 0;
+  totals.cancelled += outcome == Outcome::kCancelled ? 1 : 0;
   totals.input_tokens += input_tokens(record.tokens);
   totals.output_tokens += output_tokens(record.tokens);
   totals.cost = totals.cost + record.cost.value_or(Money{});
@@ -35,6 +37,7 @@ void add_record(RequestTotals& totals, const RequestRecord& record) {
 void add_totals(RequestTotals& to, const RequestTotals& more) {
   to.requests += more.requests;
   to.errors += more.errors;
+  to.cancelled += more.cancelled;
   to.input_tokens += more.input_tokens;
   to.output_tokens += more.output_tokens;
   to.cost = to.cost + more.cost;

@@ -17,6 +17,7 @@ namespace penstock::observability {
 struct RequestTotals {
   int64_t requests = 0;
   int64_t errors = 0;
+  int64_t cancelled = 0;  // by their clients; no errors
   int64_t input_tokens = 0;
   int64_t output_tokens = 0;
   Money cost;

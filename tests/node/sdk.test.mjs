@@ -96,3 +96,25 @@ test('a stream that breaks raises instead of ending', async () => {
   }, OpenAI.APIError);
   assert.equal(chunks, 4);
 });
+
+// Before an upstream of Anthropic's protocol.
+const doors = clientWith({ baseURL: `${process.env.PENSTOCK_DOORS_URL}/v1` });
+
+test('a translated stream accumulates tool calls', async () => {
+  const stream = doors.chat.completions.stream({ model: 'claude-x+parallel', messages, tools });
+  const message = await stream.finalMessage();
+  const calls = message.tool_calls.map((call) => JSON.parse(call.function.arguments));
+  assert.deepEqual(calls, [
+    { city: 'Paris', unit: 'celsius' },
+    { city: 'Paris', unit: 'celsius' },
+  ]);
+});
+
+for (const model of ['gpt-x+strict', 'claude-x']) {
+  test(`${model}: a response is answered, whole and as a stream`, async () => {
+    const input = 'Say a word about water.';
+    assert.equal((await doors.responses.create({ model, input })).output_text, kAnswer);
+    const stream = doors.responses.stream({ model, input });
+    assert.equal((await stream.finalResponse()).output_text, kAnswer);
+  });
+}

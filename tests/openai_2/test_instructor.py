@@ -27,7 +27,7 @@ def test_an_answer_has_the_type(model, mode, trait):
     place = client(mode).chat.completions.create(
         model=f"{model}+{trait}", messages=USER, response_model=Place, max_retries=0
     )
-    assert place == Place(city="Paris", unit="celsius")
+    assert place.model_dump() == {"city": "Paris", "unit": "celsius"}
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -49,6 +49,7 @@ LIBRARIES = [
     (r"spdlog/", "spdlog", ("core",)),
     (r"openssl/(ssl|tls1|x509|x509v3|bio|pem|err|crypto)\.h", "libssl", ("http", "core")),
     (r"openssl/", "libcrypto", ("core",)),
+    (r"argon2\.h", "Argon2", ("access",)),
     (r"zlib\.h", "zlib", ("http",)),
     (r"sqlite3\.h", "SQLite", ("storage/database",)),
     (r"libpq-fe\.h", "libpq", ("storage/database",)),

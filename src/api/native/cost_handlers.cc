@@ -46,7 +46,7 @@ Result<Asked> asked(const NativeServices& services, const Query& query) {
 }
 
 Task<Result<CostReport>> report(const NativeServices& services, Asked question, size_t rows_max) {
-  auto read = [&services, &question, rows_max](database::Connection& connection) {
+  auto read = [&question, rows_max](database::Connection& connection) {
     return observability::cost_report(connection, question.query, question.bucket, rows_max);
   };
   std::function<Result<CostReport>(database::Connection&)> work = std::move(read);

@@ -137,12 +137,12 @@ constexpr Family kFamilies[] = {
 
 Task<Result<Response>> get_gateway(const NativeServices& services, const Call&) {
   Now now{.wall = services.clock.now(), .monotonic_us = services.clock.monotonic_us()};
-  co_return Response::json(200, gateway_json(*services.gateway.setup(), now));
+  co_return Response::json(200, gateway_json(*services.gateway_setup(), now));
 }
 
-void write_target_metrics(PrometheusText& out, const gateway::Gateway& gateway) {
-  std::shared_ptr<const Setup> setup = gateway.setup();
-  int64_t now_us = gateway.services().clock.monotonic_us();
+void write_target_metrics(PrometheusText& out, const NativeServices& services) {
+  std::shared_ptr<const Setup> setup = services.gateway_setup();
+  int64_t now_us = services.clock.monotonic_us();
   for (const Family& family : kFamilies) {
     size_t series = 0;
     out.family(family.name, family.type, family.help);

@@ -23,7 +23,7 @@ Task<Result<Response>> reload_config(const NativeServices& services, const Call&
 
 // Targets in Prometheus' exposition: one series of each family per route and target of the configuration, at
 // most kTargetSeriesMax.
-void write_target_metrics(observability::PrometheusText& out, const gateway::Gateway& gateway);
+void write_target_metrics(observability::PrometheusText& out, const NativeServices& services);
 inline constexpr size_t kTargetSeriesMax = 1'000;
 
 }  // namespace penstock::api::native

@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "access/access_store.h"
+#include "api/native/cost_handlers.h"
 #include "api/native/openapi.h"
 #include "api/native/routes.h"
 #include "api/native/schema_check.h"
 #include "core/json.h"
 #include "core/run_task.h"
+#include "gateway/lease_store.h"
 #include "http/router.h"
+#include "observability/cost_store.h"
 #include "observability/journal_fixture.h"
 #include "storage/database/database.h"
 
@@ -126,10 +129,17 @@ struct FakeConfig : ConfigControl {
 // The whole native API over a real journal, called without sockets.
 class NativeFixture : public observability::JournalFixture {
  protected:
+  static std::vector<database::Migration> migrations() {
+    std::vector<database::Migration> all;
+    for (auto part : {access::migrations(), gateway::spend_migrations(), observability::cost_migrations()}) {
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+  }
+
   void SetUp() override {
     JournalFixture::SetUp();
-    database_ =
-        database::Database::open_sqlite({.path = rows_.path() / "rows.db"}, access::migrations()).value();
+    database_ = database::Database::open_sqlite({.path = rows_.path() / "rows.db"}, migrations()).value();
     directory_ = std::make_unique<access::Directory>(access::AccessConfig{}, *database_, clock_,
                                                      access::Anonymous::kOwner);
     audit_journal_ = journal::Journal::open({.directory = rows_.path() / "audit"}, clock_).value();
@@ -137,6 +147,11 @@ class NativeFixture : public observability::JournalFixture {
     keys_ = std::make_unique<access::Keys>(*directory_, *audit_, clock_, system_random());
     accounts_ =
         std::make_unique<access::Accounts>(*directory_, *database_, *audit_, pool_, clock_, system_random());
+    budgets_ =
+        std::make_unique<gateway::BudgetLedger>(*database_, clock_, gateway::LedgerOptions{.node = "here"});
+    admission_ = std::make_unique<gateway::Admission>(*budgets_, clock_);
+    prices_ = std::make_unique<gateway::PriceBook>(*database_, clock_);
+    costs_ = std::make_unique<CostServices>(CostServices{*database_, *budgets_, *admission_, *prices_});
     live_ = std::make_unique<observability::LiveRequests>(*log_, observability::LiveLimits{.queue_max = 8});
     follower_ = log_->follow([this](const observability::RequestRecord& record) {
       stats_.add(record);
@@ -144,7 +159,7 @@ class NativeFixture : public observability::JournalFixture {
     });
     services_ = std::make_unique<NativeServices>(
         NativeServices{config_, [this] { return setup_; }, *log_, *live_, stats_, metrics_, health_, models_,
-                       version_, pool_, clock_, *directory_, *audit_, *keys_, *accounts_});
+                       version_, pool_, clock_, *directory_, *audit_, *keys_, *accounts_, *costs_});
     register_native_routes(router_, *services_);
     document_ = parse_json(openapi_json("0.1.0")).value();
   }
@@ -200,6 +215,10 @@ class NativeFixture : public observability::JournalFixture {
   std::unique_ptr<journal::Journal> audit_journal_;
   std::unique_ptr<access::Audit> audit_;
   std::unique_ptr<access::Keys> keys_;
+  std::unique_ptr<gateway::BudgetLedger> budgets_;
+  std::unique_ptr<gateway::Admission> admission_;
+  std::unique_ptr<gateway::PriceBook> prices_;
+  std::unique_ptr<CostServices> costs_;
   std::unique_ptr<access::Accounts> accounts_;
   observability::RequestStats stats_{clock_};
   observability::RequestMetrics metrics_;

@@ -124,6 +124,7 @@ void write_percentiles(JsonWriter& json, std::string_view name, const std::optio
 
 void write_totals(JsonWriter& json, const RequestTotals& totals) {
   json.field("requests", totals.requests).field("errors", totals.errors);
+  json.field("cancelled", totals.cancelled);
   json.field("input_tokens", totals.input_tokens).field("output_tokens", totals.output_tokens);
   json.field("cost_nano_usd", totals.cost.nano_usd);
 }
@@ -174,7 +175,8 @@ std::string request_page_json(const observability::RequestPage& page) {
 std::string stats_json(const observability::StatsSummary& summary) {
   JsonWriter json;
   json.begin_object().field("window_s", summary.window_s).field("requests", summary.totals.requests);
-  json.field("errors", summary.totals.errors).field("requests_per_s", summary.requests_per_s);
+  json.field("errors", summary.totals.errors).field("cancelled", summary.totals.cancelled);
+  json.field("requests_per_s", summary.requests_per_s);
   json.field("tokens_per_s", summary.tokens_per_s).field("cost_nano_usd", summary.totals.cost.nano_usd);
   write_percentiles(json, "ttft_ms", summary.ttft);
   write_percentiles(json, "latency_ms", summary.latency);

@@ -26,7 +26,9 @@ RequestFilter filter_of(const Query& query) {
   filter.since = time_of(query, "since_us");
   filter.until = time_of(query, "until_us");
   std::string status = query.text("status");
-  if (!status.empty()) filter.outcome = status == "error" ? Outcome::kError : Outcome::kOk;
+  if (status == "ok") filter.outcome = Outcome::kOk;
+  if (status == "error") filter.outcome = Outcome::kError;
+  if (status == "cancelled") filter.outcome = Outcome::kCancelled;
   return filter;
 }
 

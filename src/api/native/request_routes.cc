@@ -11,7 +11,7 @@ using Type = Parameter::Type;
 constexpr int64_t kTextBytesMax = 256;
 constexpr int64_t kTimeMax = std::numeric_limits<int64_t>::max() / 2;  // leaves room for sums
 
-constexpr std::array<std::string_view, 2> kOutcomes = {"ok", "error"};
+constexpr std::array<std::string_view, 3> kOutcomes = {"ok", "error", "cancelled"};
 
 constexpr std::array kStatsQuery = {
     Parameter{.name = "window_s",

@@ -42,6 +42,7 @@ std::span<const Route> routes();
 std::span<const Route> system_routes();   // version, health, models, metrics, the document
 std::span<const Route> request_routes();  // requests and statistics
 std::span<const Route> gateway_routes();  // routes as they are, the configuration
+std::span<const Route> cost_routes();     // costs, budgets, prices
 std::span<const Route> access_routes();   // keys, groups, audit
 std::span<const Route> account_routes();  // users, projects, tokens, sessions, logging in
 

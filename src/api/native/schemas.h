@@ -17,6 +17,7 @@ struct Schema {
 std::span<const Schema> schemas();
 
 std::span<const Schema> gateway_schemas();
+std::span<const Schema> cost_schemas();
 std::span<const Schema> access_schemas();
 std::span<const Schema> account_schemas();
 

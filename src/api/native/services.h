@@ -74,6 +74,8 @@ struct VersionInfo {
   Timestamp started_at;
 };
 
+struct CostServices;  // cost_handlers.h
+
 // What the handlers stand on; all of it outlives the router.
 struct NativeServices {
   ConfigControl& config;
@@ -91,6 +93,7 @@ struct NativeServices {
   access::Audit& audit;
   access::Keys& keys;
   access::Accounts& accounts;
+  CostServices& costs;
   access::Oidc* oidc = nullptr;  // null: no identity provider is configured
 };
 

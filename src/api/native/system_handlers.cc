@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "api/native/cost_handlers.h"
+#include "api/native/gateway_handlers.h"
 #include "api/native/handlers.h"
 #include "api/native/openapi.h"
 #include "api/native/render.h"
@@ -52,6 +54,8 @@ Task<Result<Response>> get_metrics(const NativeServices& services, const Call&) 
   write_process(out, services);
   write_parts(out, services.health.parts());
   services.metrics.write(out);
+  write_spending_metrics(out, services.costs);
+  write_target_metrics(out, services);
   Response response = Response::text(200, out.take());
   response.head.headers.set("content-type", std::string(PrometheusText::kContentType));
   co_return response;

@@ -15,6 +15,11 @@ Command requests_tail_command();
 Command requests_show_command();
 Command config_check_command();
 Command config_schema_command();
+Command config_apply_command();
+Command config_versions_command();
+Command config_diff_command();
+Command config_undo_command();
+Command import_litellm_command();
 Command doctor_command();
 Command version_command();
 

@@ -16,21 +16,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Blocks the signals that end a server in every thread started from now on, so that one thread can wait for
-// them.
-sigset_t block_ending_signals() {
+// Blocks the signals that end a server or make it read its configuration in every thread started from now on,
+// so that one thread can wait for them.
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
 
-Result<Settings> settings_of(const Arguments& arguments, const fs::path& data) {
-  ASSIGN_OR_RETURN(Settings settings, load_settings(config_file(arguments, data), process_environment()));
-  if (arguments.has("listen")) settings.listen = {arguments.text("listen")};
-  return settings;
+Result<Configuration> configuration_of(const Arguments& arguments, const fs::path& data) {
+  std::optional<std::string> listen;
+  if (arguments.has("listen")) listen = arguments.text("listen");
+  return load_configuration(config_file(arguments, data), std::move(listen), process_environment());
+}
+
+// Until a signal ends it.
+void wait_for_the_end(const sigset_t& signals, Platform& platform) {
+  int received = 0;
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) platform.configuration().reload_file();
+  log_info("stopping", {{"signal", received}});
 }
 
 // The port of "127.0.0.1:8080", put in place as a whole.
@@ -50,21 +58,20 @@ void greet(const Platform& platform, const Settings& settings, const fs::path& d
 
 Result<void> serve(const Arguments& arguments) {
   fs::path data = data_directory(arguments);
-  ASSIGN_OR_RETURN(Settings settings, settings_of(arguments, data));
+  ASSIGN_OR_RETURN(Configuration configuration, configuration_of(arguments, data));
+  const Settings settings = configuration.settings;
   configure_log(settings.log_level, settings.log_format);
-  sigset_t signals = block_ending_signals();
+  sigset_t signals = block_signals();
   if (settings.embedded) {
     ASSIGN_OR_RETURN(Registry registry, Registry::open(data, settings.state));
     RETURN_IF_ERROR(ensure_default_models(*registry.models, default_model_folders(), data));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<Platform> platform, Platform::start(settings, data));
+  ASSIGN_OR_RETURN(std::unique_ptr<Platform> platform, Platform::start(std::move(configuration), data));
   if (arguments.has("port-file")) {
     RETURN_IF_ERROR(write_port_file(arguments.text("port-file"), platform->addresses().front()));
   }
   greet(*platform, settings, data);
-  int received = 0;
-  sigwait(&signals, &received);
-  log_info("stopping", {{"signal", received}});
+  wait_for_the_end(signals, *platform);
   platform->shutdown();
   return {};
 }
@@ -89,7 +96,7 @@ Command serve_command() {
       .details =
           "Registers the models below the folders in $PENSTOCK_MODELS (separated by ':') at the first start\n"
           "and serves every registered model by an engine process of its own. SIGTERM and Ctrl-C let open\n"
-          "requests finish.",
+          "requests finish. The configuration is read again when its file changes, and on SIGHUP.",
       .examples =
           "  penstock serve\n"
           "  penstock serve --data /srv/penstock --config penstock.yaml\n"
