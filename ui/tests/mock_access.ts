@@ -13,8 +13,8 @@ interface AccessWorld {
   audit: AuditRecord[];
 }
 
-export function createAccessMock(): ApiMock {
-  const world = makeWorld(Date.now() * 1000);
+export function createAccessMock(isEmpty: boolean): ApiMock {
+  const world = isEmpty ? { keys: [], groups: [], audit: [] } : makeWorld(Date.now() * 1000);
   return (method, path, query, body) => answer(world, method, path, query, body as Partial<Key & Group>);
 }
 

@@ -1,4 +1,4 @@
-import type { HealthPart, Model, RequestRecord, Stats, StatsPoint } from '../src/api/types.ts';
+import type { Attempt, HealthPart, Model, RequestRecord, Stats, StatsPoint } from '../src/api/types.ts';
 
 /** A small reproducible world for the mock server: models, a day of requests, and what follows from them. */
 
@@ -125,6 +125,14 @@ export function makeRecord({ random, sequence, startedAtUs }: MakeRecord): Reque
       reasoning: 0,
       source: failed ? 'none' : 'provider',
     },
+    key: pick(['search-api', 'support-bot', 'ci']),
+    key_id: 'K01mGx7Qw2Rt',
+    group: 'acme/search',
+    target: model.status === 'remote' ? 'stable' : `embedded/${model.name}`,
+    attempts: attemptsOf(model, failed, random()),
+    cache: isChat && !failed && fate > 0.94 ? 'exact' : 'miss',
+    saved_nano_usd: isChat && !failed && fate > 0.94 ? 184_000 : null,
+    price_version: model.status === 'remote' ? '7' : null,
     cost_nano_usd: model.status === 'remote' ? input * 150 + output * 600 : 0,
     feature: pick(kFeatures),
     user: pick(kUsers),
@@ -145,6 +153,21 @@ export function makeRecord({ random, sequence, startedAtUs }: MakeRecord): Reque
     output: failed || !isChat ? null : { role: 'assistant', content: kAnswers[topic] },
     output_truncated: false,
   };
+}
+
+/** A failed call was tried twice; some that answered needed a second try, too. */
+function attemptsOf(model: Model, failed: boolean, chance: number): Attempt[] {
+  const upstream = model.upstream ?? '';
+  const broken = {
+    target: 'canary',
+    upstream,
+    status: 502,
+    error: 'The upstream closed the connection.',
+    duration_ms: 41,
+  };
+  const good = { target: 'stable', upstream, status: 200, error: null, duration_ms: 912 };
+  if (failed) return [broken, { ...broken, target: 'stable' }];
+  return chance < 0.08 ? [broken, good] : [good];
 }
 
 export function recordId(startedAtUs: number, sequence: number): string {
@@ -186,6 +209,7 @@ export function statsOf(records: RequestRecord[], windowS: number, nowUs: number
     window_s: windowS,
     requests: whole.requests,
     errors: whole.errors,
+    cancelled: whole.cancelled,
     requests_per_s: whole.requests / windowS,
     tokens_per_s: whole.output_tokens / windowS,
     cost_nano_usd: whole.cost_nano_usd,
@@ -197,8 +221,8 @@ export function statsOf(records: RequestRecord[], windowS: number, nowUs: number
         inWindow.filter((record) => record.model === model),
         sinceUs,
       );
-      const { requests, errors, input_tokens, output_tokens, cost_nano_usd } = point;
-      return { model, requests, errors, input_tokens, output_tokens, cost_nano_usd };
+      const { requests, errors, cancelled, input_tokens, output_tokens, cost_nano_usd } = point;
+      return { model, requests, errors, cancelled, input_tokens, output_tokens, cost_nano_usd };
     }),
   };
 }
@@ -213,7 +237,8 @@ function pointOf(records: RequestRecord[], tUs: number): StatsPoint {
   return {
     t_us: Math.floor(tUs),
     requests: records.length,
-    errors: sum((record) => (record.error ? 1 : 0)),
+    errors: sum((record) => (record.error && record.status !== 499 ? 1 : 0)),
+    cancelled: sum((record) => (record.status === 499 ? 1 : 0)),
     input_tokens: sum((record) => record.tokens.input),
     output_tokens: sum((record) => record.tokens.output),
     cost_nano_usd: sum((record) => record.cost_nano_usd ?? 0),

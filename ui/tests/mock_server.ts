@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Health, RequestRecord, RequestSummary } from '../src/api/types.ts';
 import { createAccessMock } from './mock_access.ts';
+import { createAccountMock } from './mock_accounts.ts';
 import type { ApiMock } from './mock_answer.ts';
+import { createCostMock } from './mock_cost.ts';
 import { createGatewayMock } from './mock_gateway.ts';
 import {
   kAnswers,
@@ -45,7 +47,12 @@ interface World {
 
 type Next = () => void;
 
-const createParts = (): ApiMock[] => [createAccessMock(), createGatewayMock()];
+const createParts = (isEmpty: boolean): ApiMock[] => [
+  createAccessMock(isEmpty),
+  createAccountMock(),
+  createCostMock(isEmpty),
+  createGatewayMock(),
+];
 
 export function createMockServer() {
   const world: World = {
@@ -54,7 +61,7 @@ export function createMockServer() {
     followers: new Set(),
     sequence: 10_000,
     random: seededRandom(7),
-    parts: createParts(),
+    parts: createParts(false),
   };
   const timer = setInterval(() => {
     if (world.scenario === 'empty') return;
@@ -87,7 +94,13 @@ async function route(
   const nowUs = Date.now() * 1000;
   if (path === '/__mock/scenario') return setScenario(world, url, response);
   const isApi = /^\/(api|v1)\//.test(path);
-  if (isApi && world.scenario === 'locked' && request.headers.authorization !== `Bearer ${kMockKey}`) {
+  const isOpen = path === '/api/v1/login';
+  if (
+    isApi &&
+    !isOpen &&
+    world.scenario === 'locked' &&
+    request.headers.authorization !== `Bearer ${kMockKey}`
+  ) {
     return sendError(response, 401, 'invalid_api_key', 'the API key is not valid');
   }
   if (path === '/api/v1/version') {
@@ -125,7 +138,7 @@ async function route(
 
 function setScenario(world: World, url: URL, response: ServerResponse): void {
   world.scenario = (url.searchParams.get('name') ?? 'busy') as Scenario;
-  world.parts = createParts();
+  world.parts = createParts(world.scenario === 'empty');
   world.records = world.scenario === 'empty' ? [] : makeHistory(1_500, Date.now() * 1000);
   send(response, { scenario: world.scenario });
 }

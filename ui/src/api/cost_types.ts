@@ -13,3 +13,36 @@ export interface BudgetUsage {
   period_starts_at_us: number;
   period_ends_at_us: number | null;
 }
+
+export type CostDimension = 'feature' | 'group' | 'key' | 'user' | 'route' | 'model' | 'upstream';
+export type CostBucket = 'hour' | 'day' | 'month';
+
+/** Sums over some requests. */
+export interface CostSums {
+  requests: number;
+  errors: number;
+  /** Had tokens and no price. */
+  unpriced: number;
+  input_tokens: number;
+  output_tokens: number;
+  cost_nano_usd: number;
+  /** By the cache. */
+  saved_nano_usd: number;
+}
+
+/** What was spent in one bucket under one value of the dimension. */
+export interface CostRow extends CostSums {
+  t_us: number;
+  /** Empty: the requests had none. */
+  value: string;
+  /** Of a key: its name; else as `value`. */
+  label: string;
+}
+
+export interface Cost {
+  from_us: number;
+  to_us: number;
+  total: CostSums;
+  /** By time, then by falling cost. */
+  rows: CostRow[];
+}

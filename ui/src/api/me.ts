@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Me } from './account_types.ts';
 import { ApiError, getJson } from './client.ts';
 
 /** What a role may do: the names of the server's own table (src/access/roles.cc). */
@@ -17,13 +18,6 @@ export type Capability =
   | 'manage_users'
   | 'read_audit'
   | 'manage_projects';
-
-export interface Me {
-  id: string;
-  name: string;
-  role: string;
-  capabilities: string[];
-}
 
 /** Who the server takes this browser for; null from a server that does not tell. */
 export function useMe() {

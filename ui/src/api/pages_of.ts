@@ -19,9 +19,8 @@ export async function readAll<Page extends { next_cursor: string | null }, Item>
   const items: Item[] = [];
   let cursor: string | null = null;
   do {
-    const query = new URLSearchParams({ limit: String(kPageRows) });
-    if (cursor) query.set('cursor', cursor);
-    const page: Page = await getJson<Page>(`${path}?${query}`, signal);
+    const query = new URLSearchParams({ limit: String(kPageRows), ...(cursor && { cursor }) });
+    const page: Page = await getJson<Page>(`${path}${path.includes('?') ? '&' : '?'}${query}`, signal);
     items.push(...itemsOf(page));
     cursor = page.next_cursor;
   } while (cursor !== null && items.length < kListRowsMax);

@@ -42,6 +42,8 @@ export interface StatsPoint {
   t_us: number;
   requests: number;
   errors: number;
+  /** By their clients; no errors. */
+  cancelled: number;
   input_tokens: number;
   output_tokens: number;
   cost_nano_usd: number;
@@ -53,6 +55,8 @@ export interface ModelUsage {
   model: string;
   requests: number;
   errors: number;
+  /** By their clients; no errors. */
+  cancelled: number;
   input_tokens: number;
   output_tokens: number;
   cost_nano_usd: number;
@@ -62,6 +66,8 @@ export interface Stats {
   window_s: number;
   requests: number;
   errors: number;
+  /** By their clients; no errors. */
+  cancelled: number;
   requests_per_s: number;
   tokens_per_s: number;
   cost_nano_usd: number;

@@ -1,9 +1,11 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Component, Suspense, useEffect, type ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
+import { useRefused } from '../api/credentials.ts';
 import { Empty, Failure, Loading } from '../components/notice.tsx';
 import { matchPath } from '../router/match.ts';
 import { Link, usePathname } from '../router/router.tsx';
+import { LoginPage } from './login_page.tsx';
 import { kPages } from './pages.ts';
 import { Shell } from './shell.tsx';
 
@@ -20,10 +22,18 @@ const client = new QueryClient({
 export function App() {
   return (
     <QueryClientProvider client={client}>
-      <Shell>
-        <CurrentPage />
-      </Shell>
+      <Door />
     </QueryClientProvider>
+  );
+}
+
+/** The product, or the way in while the server refuses. */
+function Door() {
+  if (useRefused()) return <LoginPage />;
+  return (
+    <Shell>
+      <CurrentPage />
+    </Shell>
   );
 }
 

@@ -56,6 +56,15 @@ export const kPages: Page[] = [
     needs: 'read_gateway',
   },
   {
+    title: 'Cost',
+    href: '/cost',
+    pattern: '/cost',
+    icon: 'cost',
+    key: 'c',
+    component: lazy(() => import('../pages/cost/cost_page.tsx')),
+    needs: 'read_cost',
+  },
+  {
     title: 'Keys & budgets',
     href: '/keys',
     pattern: '/keys/:kind?/:id?',
@@ -63,6 +72,15 @@ export const kPages: Page[] = [
     key: 'k',
     component: lazy(() => import('../pages/keys/keys_page.tsx')),
     needs: 'read_keys',
+  },
+  {
+    title: 'Users & roles',
+    href: '/users',
+    pattern: '/users/:tab?/:id?',
+    icon: 'users',
+    key: 'u',
+    component: lazy(() => import('../pages/users/users_page.tsx')),
+    needs: 'manage_tokens',
   },
   {
     title: 'Audit',

@@ -5,7 +5,7 @@ import { Link, navigate, usePathname } from '../router/router.tsx';
 import { CommandPalette } from './command_palette.tsx';
 import { HealthIndicator } from './health_indicator.tsx';
 import { HelpDialog } from './help_dialog.tsx';
-import { KeyDialog } from './key_dialog.tsx';
+import { MeMenu } from './me_menu.tsx';
 import { usePages, type Page } from './pages.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { nextTheme, setTheme, useTheme, type Theme } from './theme.ts';
@@ -48,6 +48,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </ul>
         <div className="nav-foot">
           <HealthIndicator />
+          <MeMenu />
           <ThemeSwitch />
           <button type="button" className="nav-item" onClick={() => setHelpOpen(true)}>
             <Icon name="help" />
@@ -60,7 +61,6 @@ export function Shell({ children }: { children: ReactNode }) {
         {children}
       </main>
       <CommandPalette open={isPaletteOpen} onOpenChange={setPaletteOpen} />
-      <KeyDialog />
       <HelpDialog open={isHelpOpen} onOpenChange={setHelpOpen} />
     </div>
   );

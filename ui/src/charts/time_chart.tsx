@@ -24,6 +24,10 @@ interface Props {
   formatTick: (value: number) => string;
   /** The number for the whole window, shown while nothing is hovered. */
   headline: React.ReactNode;
+  height?: number;
+  /** How the axis and the crosshair tell a bucket: the time of the day, unless buckets are days. */
+  formatAxis?: (us: number) => string;
+  formatTime?: (us: number) => string;
 }
 
 const kHeight = 132;
@@ -32,7 +36,18 @@ const kRight = 8;
 const kTop = 8;
 const kBottom = 18;
 
-export function TimeChart({ title, times, kind, series, format, formatTick, headline }: Props) {
+export function TimeChart({
+  title,
+  times,
+  kind,
+  series,
+  format,
+  formatTick,
+  headline,
+  height = kHeight,
+  formatAxis = formatMinute,
+  formatTime = formatClock,
+}: Props) {
   const [frame, width] = useWidth();
   const { index, setIndex } = useHover();
   const count = times.length;
@@ -41,7 +56,7 @@ export function TimeChart({ title, times, kind, series, format, formatTick, head
   const top = ticks.at(-1) || 1;
   const slot = (width - kLeft - kRight) / Math.max(1, count);
   const x = (at: number) => kLeft + (at + 0.5) * slot;
-  const y = (value: number) => kTop + (1 - value / top) * (kHeight - kTop - kBottom);
+  const y = (value: number) => kTop + (1 - value / top) * (height - kTop - kBottom);
   const hover = (event: PointerEvent<SVGSVGElement>) => {
     const at = Math.floor((event.clientX - event.currentTarget.getBoundingClientRect().left - kLeft) / slot);
     setIndex(at >= 0 && at < count ? at : null);
@@ -58,30 +73,40 @@ export function TimeChart({ title, times, kind, series, format, formatTick, head
         at={shown}
         time={shown === null ? null : (times[shown] ?? null)}
         format={format}
+        formatTime={formatTime}
       />
-      <div ref={frame} className="chart-frame">
+      <div ref={frame} className="chart-frame" style={{ height }}>
         {width > 0 && (
           <svg
             width={width}
-            height={kHeight}
+            height={height}
             role="img"
             aria-label={`${title}: at most ${format(max)} in one of ${count} intervals`}
             onPointerMove={hover}
             onPointerLeave={() => setIndex(null)}
           >
-            <Axes ticks={ticks} y={y} x={x} width={width} times={times} formatTick={formatTick} />
+            <Axes
+              ticks={ticks}
+              y={y}
+              x={x}
+              width={width}
+              height={height}
+              times={times}
+              formatTick={formatTick}
+              formatAxis={formatAxis}
+            />
             {kind === 'bars' ? (
               <Bars series={series} x={x} y={y} slot={slot} />
             ) : (
               <Lines series={series} x={x} y={y} />
             )}
             {max === 0 && (
-              <text className="chart-none" x={(width + kLeft) / 2} y={kHeight / 2} textAnchor="middle">
+              <text className="chart-none" x={(width + kLeft) / 2} y={height / 2} textAnchor="middle">
                 None in this window
               </text>
             )}
             {shown !== null && (
-              <line className="chart-cross" x1={x(shown)} x2={x(shown)} y1={kTop} y2={kHeight - kBottom} />
+              <line className="chart-cross" x1={x(shown)} x2={x(shown)} y1={kTop} y2={height - kBottom} />
             )}
           </svg>
         )}
@@ -100,11 +125,13 @@ function Legend({
   at,
   time,
   format,
+  formatTime,
 }: {
   series: Series[];
   at: number | null;
   time: number | null;
   format: Props['format'];
+  formatTime: (us: number) => string;
 }) {
   return (
     <div className="chart-legend">
@@ -118,7 +145,7 @@ function Legend({
           </span>
         );
       })}
-      {time !== null && <span className="chart-time num">{formatClock(time)}</span>}
+      {time !== null && <span className="chart-time num">{formatTime(time)}</span>}
     </div>
   );
 }
@@ -133,9 +160,18 @@ function Axes({
   x,
   y,
   width,
+  height,
   times,
   formatTick,
-}: Scale & { ticks: number[]; width: number; times: number[]; formatTick: Props['formatTick'] }) {
+  formatAxis,
+}: Scale & {
+  ticks: number[];
+  width: number;
+  height: number;
+  times: number[];
+  formatTick: Props['formatTick'];
+  formatAxis: (us: number) => string;
+}) {
   return (
     <g className="chart-axes">
       {ticks.map((tick) => (
@@ -152,8 +188,8 @@ function Axes({
         </g>
       ))}
       {labelIndexes(times.length, width > 420 ? 4 : 3).map((at) => (
-        <text key={at} x={x(at)} y={kHeight - 4} textAnchor="middle">
-          {formatMinute(times[at] ?? 0)}
+        <text key={at} x={x(at)} y={height - 4} textAnchor="middle">
+          {formatAxis(times[at] ?? 0)}
         </text>
       ))}
     </g>

@@ -38,7 +38,8 @@ interface Props<Row> {
   onReachEnd?: () => void;
   /** Told when the first row comes into or goes out of sight. */
   onAtTop?: (isAtTop: boolean) => void;
-  footer?: ReactNode;
+  /** A last line that sorting leaves where it is. */
+  totals?: Row;
   rowTone?: (row: Row) => string;
   /** Rows are the visible nodes of a tree, parents first: left and right fold and unfold. */
   tree?: Tree<Row>;
@@ -91,7 +92,7 @@ export function DataTable<Row extends object>(props: Props<Row>) {
     scroll = false,
     onReachEnd,
     onAtTop,
-    footer,
+    totals,
     rowTone,
     tree,
   } = props;
@@ -133,7 +134,7 @@ export function DataTable<Row extends object>(props: Props<Row>) {
       className={`table ${scroll ? 'table-scroll' : ''} ${onOpen ? 'table-open' : ''}`}
       role={tree ? 'treegrid' : 'grid'}
       aria-label={label}
-      aria-rowcount={rows.length + 1}
+      aria-rowcount={rows.length + (totals ? 2 : 1)}
       onKeyDown={onKeyDown}
       onScroll={onAtTop && ((event) => onAtTop(event.currentTarget.scrollTop < kRowHeight))}
     >
@@ -164,23 +165,42 @@ export function DataTable<Row extends object>(props: Props<Row>) {
                 if (!(event.target as HTMLElement).closest('a,button')) onOpen?.(row);
               }}
             >
-              {columns.map((column) => (
-                <div
-                  key={column.id}
-                  role="gridcell"
-                  className={`clip ${column.align === 'right' ? 'num' : ''}`}
-                >
-                  {tree && column === columns[0] ? <Branch tree={tree} row={row} /> : null}
-                  {column.cell(row)}
-                </div>
-              ))}
+              <Cells row={row} columns={columns} tree={tree} />
             </div>
           );
         })}
       </div>
-      {footer}
+      {totals && (
+        <div role="rowgroup" className="table-totals" style={{ minWidth }}>
+          <div
+            role="row"
+            className="table-row"
+            aria-rowindex={rows.length + 2}
+            style={{ gridTemplateColumns: tracks }}
+          >
+            <Cells row={totals} columns={columns} />
+          </div>
+        </div>
+      )}
     </div>
   );
+}
+
+function Cells<Row>({
+  row,
+  columns,
+  tree,
+}: {
+  row: Row;
+  columns: Column<Row>[];
+  tree?: Tree<Row> | undefined;
+}) {
+  return columns.map((column) => (
+    <div key={column.id} role="gridcell" className={`clip ${column.align === 'right' ? 'num' : ''}`}>
+      {tree && column === columns[0] ? <Branch tree={tree} row={row} /> : null}
+      {column.cell(row)}
+    </div>
+  ));
 }
 
 function Header<Row extends object>({

@@ -1,6 +1,6 @@
-import { Field } from '../../components/form.tsx';
-import { Select } from '../../components/select.tsx';
-import { fromLocalInput, toLocalInput } from '../../format/time.ts';
+import { Field } from './form.tsx';
+import { Select } from './select.tsx';
+import { fromLocalInput, toLocalInput } from '../format/time.ts';
 
 const kDayUs = 86_400e6;
 const kPresets: [string, string][] = [

@@ -1,11 +1,10 @@
 import type { PageProps } from '../../app/pages.ts';
+import { PageTabs } from '../../components/page_tabs.tsx';
 import { Empty } from '../../components/notice.tsx';
-import { Link } from '../../router/router.tsx';
 import { ConfigTab } from './config_tab.tsx';
 import { ProvidersTab } from './providers_tab.tsx';
 import { RoutesTab } from './routes_tab.tsx';
 import { VersionsTab } from './versions_tab.tsx';
-import '../../components/tabs.css';
 import './gateway_page.css';
 
 const kTabs = [
@@ -22,13 +21,7 @@ export default function GatewayPage({ parameters }: PageProps) {
     <>
       <header className="page-bar">
         <h1>Gateway</h1>
-        <nav className="page-tabs" aria-label="Gateway">
-          {kTabs.map(({ name, title }) => (
-            <Link key={name} href={`/gateway/${name}`} aria-current={name === tab ? 'page' : undefined}>
-              {title}
-            </Link>
-          ))}
-        </nav>
+        <PageTabs label="Gateway" base="/gateway" tabs={kTabs} current={tab} />
       </header>
       {tab === 'routes' && <RoutesTab openName={parameters.id ?? null} />}
       {tab === 'providers' && <ProvidersTab />}

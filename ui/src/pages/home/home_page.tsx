@@ -8,6 +8,7 @@ import { LatestRequests } from './latest_requests.tsx';
 import { ModelsTable } from './models_table.tsx';
 import { StatStrip } from './stat_strip.tsx';
 import { TrafficCharts } from './traffic_charts.tsx';
+import '../../components/panel.css';
 import './home_page.css';
 
 const kWindows: Record<string, number> = { '15m': 900, '1h': 3600, '24h': 86_400 };

@@ -54,7 +54,15 @@ export function StatStrip({ stats, isPriced }: { stats: Stats; isPriced: boolean
       name: 'Errors',
       value: formatPercent(stats.errors, stats.requests),
       note: (
-        <Amount of={{ ...formatCount(stats.errors), unit: stats.errors === 1 ? 'request' : 'requests' }} />
+        <>
+          <Amount of={{ ...formatCount(stats.errors), unit: stats.errors === 1 ? 'request' : 'requests' }} />
+          {stats.cancelled > 0 && (
+            <>
+              {' · '}
+              <Amount of={{ ...formatCount(stats.cancelled), unit: 'cancelled by clients' }} />
+            </>
+          )}
+        </>
       ),
       isBad: stats.errors > 0,
     },

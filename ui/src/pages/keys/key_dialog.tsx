@@ -3,7 +3,7 @@ import type { IssuedKey, Key } from '../../api/access_types.ts';
 import { useCreateKey, useGroups, useUpdateKey } from '../../api/access_queries.ts';
 import { Form, FormActions, TextField } from '../../components/form.tsx';
 import { Modal } from '../../components/modal.tsx';
-import { ExpiryField, expiryUs } from './expiry_field.tsx';
+import { ExpiryField, expiryUs } from '../../components/expiry_field.tsx';
 import { changesOf, draftOf, kEmptyUse, useOf, type UseDraft } from './use_draft.ts';
 import { kUseFieldNames, UseFields } from './use_fields.tsx';
 
