@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "access/access_store.h"
+#include "gateway/config_versions.h"
 #include "gateway/lease_store.h"
 #include "observability/cost_store.h"
 #include "registry/registry_store.h"
@@ -15,7 +16,7 @@ std::span<const database::Migration> migrations() {
     std::vector<database::Migration> all;
     for (std::span<const database::Migration> part :
          {registry::migrations(), access::migrations(), gateway::spend_migrations(),
-          observability::cost_migrations()}) {
+          gateway::config_version_migrations(), observability::cost_migrations()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     std::ranges::sort(all, {}, &database::Migration::number);
