@@ -11,8 +11,9 @@ int main(int argc, char** argv) {
       serve_command(),         engine_command(),          chat_command(),           models_list_command(),
       models_import_command(), models_quantize_command(), requests_tail_command(),  requests_show_command(),
       config_check_command(),  config_schema_command(),   config_apply_command(),   config_versions_command(),
-      config_diff_command(),   config_undo_command(),     import_litellm_command(), doctor_command(),
-      version_command()};
+      config_diff_command(),   config_undo_command(),     import_litellm_command(), prices_list_command(),
+      prices_import_command(), prices_versions_command(), prices_diff_command(),    cost_command(),
+      budgets_command(),       doctor_command(),          version_command()};
   std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return std::to_underlying(CommandLine(std::move(commands)).run(arguments));
 }

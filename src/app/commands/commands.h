@@ -20,6 +20,12 @@ Command config_versions_command();
 Command config_diff_command();
 Command config_undo_command();
 Command import_litellm_command();
+Command prices_list_command();
+Command prices_import_command();
+Command prices_versions_command();
+Command prices_diff_command();
+Command cost_command();
+Command budgets_command();
 Command doctor_command();
 Command version_command();
 
