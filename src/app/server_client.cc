@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <future>
 
+#include "app/stores.h"
 #include "core/task_group.h"
 #include "http/client.h"
 
@@ -51,6 +52,10 @@ Task<Result<std::string>> read_answer(Task<Result<std::unique_ptr<HttpAnswer>>> 
 Result<std::unique_ptr<ServerClient>> ServerClient::create(const Arguments& arguments) {
   std::unique_ptr<ServerClient> client(new ServerClient);
   std::string url = arguments.text("server", environment("PENSTOCK_URL", "http://127.0.0.1:8080"));
+  if (arguments.has("data")) {
+    ASSIGN_OR_RETURN(std::filesystem::path sockets, socket_directory(arguments.text("data")));
+    url = "unix:" + (sockets / "admin.sock").string();
+  }
   ASSIGN_OR_RETURN(client->endpoint_, Endpoint::parse(url));
   client->key_ = environment("PENSTOCK_KEY", "");
   ASSIGN_OR_RETURN(client->loops_, http::EventLoops::create(1, "command"));
@@ -73,6 +78,7 @@ Task<Result<std::unique_ptr<HttpAnswer>>> ServerClient::send(std::string_view me
 
 Result<Json> ServerClient::call(std::string_view method, std::string_view target, std::string_view body) {
   ASSIGN_OR_RETURN(std::string text, wait_for(*loops_, read_answer(send(method, target, body))));
+  if (text.empty()) return Json();
   return parse_json(text);
 }
 

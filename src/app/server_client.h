@@ -13,9 +13,9 @@
 
 namespace penstock::app {
 
-// How a command talks to a running server: --server, else $PENSTOCK_URL, else http://127.0.0.1:8080, with the
-// key in $PENSTOCK_KEY. Every call blocks. Errors are the server's own message, or kUnavailable when none
-// answers.
+// How a command talks to a running server: --data, else --server, else $PENSTOCK_URL, else
+// http://127.0.0.1:8080, with the key or API token in $PENSTOCK_KEY. Every call blocks. Errors are the
+// server's own message, or kUnavailable when none answers.
 class ServerClient {
  public:
   static constexpr Flag kServerFlag = {"server", "URL",
@@ -23,6 +23,12 @@ class ServerClient {
 
   static Result<std::unique_ptr<ServerClient>> create(const Arguments& arguments);
 
+  // The private socket of the server that has this data directory: whoever may open it is its owner.
+  static constexpr Flag kDataFlag = {
+      "data", "DIR", "Ask the server of this data directory over its private socket, as owner"};
+
+  // Null where the answer has no body.
+  Result<Json> call(std::string_view method, std::string_view target, std::string_view body);
   Result<Json> get(std::string_view target);
   Result<Json> post(std::string_view target, std::string_view body);
 
@@ -35,7 +41,6 @@ class ServerClient {
 
  private:
   ServerClient() = default;
-  Result<Json> call(std::string_view method, std::string_view target, std::string_view body);
   Task<Result<std::unique_ptr<HttpAnswer>>> send(std::string_view method, std::string_view target,
                                                  std::string_view body);
   Task<Result<void>> read_events(std::string_view method, std::string_view target, std::string_view body,

@@ -20,7 +20,7 @@ bool RequestMatcher::matches(const RequestRecord& r) const {
   if (filter_.outcome && outcome_of(r) != *filter_.outcome) return false;
   if (!wanted(filter_.model, r.model) && !wanted(filter_.model, r.route)) return false;
   if (!wanted(filter_.upstream, r.upstream) || !wanted(filter_.feature, r.feature)) return false;
-  if (!wanted(filter_.user, r.user)) return false;
+  if (!wanted(filter_.user, r.user) || !wanted(filter_.key_id, r.key_id)) return false;
   return filter_.text.empty() || contains_text(r);
 }
 

@@ -15,6 +15,7 @@ struct RequestFilter {
   std::string upstream{};
   std::string feature{};
   std::string user{};
+  std::string key_id{};
   std::optional<Outcome> outcome{};
   std::optional<Timestamp> since{};  // ended_at at or after
   std::optional<Timestamp> until{};  // ended_at before

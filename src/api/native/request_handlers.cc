@@ -32,6 +32,12 @@ RequestFilter filter_of(const Query& query) {
   return filter;
 }
 
+// The key that a caller without the right to everybody's requests is limited to; empty: no limit.
+std::string own_key(const Call& call) {
+  if (call.may(access::Capability::kReadRequests)) return {};
+  return call.principal->key == nullptr ? "nobody" : call.principal->key->id;
+}
+
 }  // namespace
 
 Task<Result<Response>> get_stats(const NativeServices& services, const Call& call) {
@@ -46,6 +52,7 @@ Task<Result<Response>> get_stats(const NativeServices& services, const Call& cal
 Task<Result<Response>> list_requests(const NativeServices& services, const Call& call) {
   RequestQuery wanted;
   wanted.filter = filter_of(call.query);
+  wanted.filter.key_id = own_key(call);
   wanted.limit = call.query.integer("limit").value_or(wanted.limit);
   wanted.cursor = call.query.text("cursor");
   auto read = [&services, wanted = std::move(wanted)]() -> Result<std::string> {
@@ -59,8 +66,9 @@ Task<Result<Response>> list_requests(const NativeServices& services, const Call&
 Task<Result<Response>> get_request(const NativeServices& services, const Call& call) {
   auto id = Uuid::parse(call.request.param("id"));
   if (!id) co_return Failure(Error::not_found("no request has this id; ids are UUIDs"));
-  auto read = [&services, id = *id]() -> Result<std::string> {
+  auto read = [&services, id = *id, key = own_key(call)]() -> Result<std::string> {
     ASSIGN_OR_RETURN(auto record, services.log.get(id));
+    if (!key.empty() && record.key_id != key) return Failure(Error::not_found("no request has this id"));
     return request_detail_json(record);
   };
   ASSIGN_OR_CO_RETURN(std::string body, co_await services.pool.run(std::move(read)));
