@@ -71,7 +71,7 @@ Result<void> Embedder::open_context() {
   normalises_ = model_.metadata("penstock.embedding.normalize") != "false";
   llama_context_params params = llama_context_default_params();
   params.n_ctx = params.n_batch = params.n_ubatch = tokens_max_;
-  params.n_seq_max = Lane::kSlotsMax;
+  params.n_seq_max = std::min(Lane::kSlotsMax, tokens_max_);  // a text has a token at least
   params.kv_unified = true;
   params.embeddings = true;
   params.n_threads = params.n_threads_batch = options_.threads;

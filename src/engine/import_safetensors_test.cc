@@ -219,6 +219,7 @@ TEST_F(ImportOfTinyEmbedder, VectorsAreScaledToLengthOneOnlyWhereItsAuthorSaysSo
 TEST_F(ImportOfTinyEmbedder, WhatAKilledImportLeftIsRemovedAndNothingElse) {
   constexpr pid_t kNobody = 1 << 22;  // above the kernel's largest process number
   const auto own = std::to_string(getpid());
+  std::filesystem::create_directories(folder_);
   for (const std::string& name : {"m.gguf." + std::to_string(kNobody) + "-1.new", "m.gguf." + own + "-1.new",
                                   std::string("notes.new"), std::string("m.gguf.x-1.new")}) {
     write_text(folder_ / name, "x");
