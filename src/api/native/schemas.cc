@@ -83,13 +83,12 @@ constexpr std::string_view kPercentiles = R"json({
 
 constexpr std::string_view kStats = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["window_s", "requests", "errors", "cancelled", "cancelled", "requests_per_s", "tokens_per_s", "cost_nano_usd",
+  "required": ["window_s", "requests", "errors", "cancelled", "requests_per_s", "tokens_per_s", "cost_nano_usd",
                "ttft_ms", "latency_ms", "series", "by_model"],
   "properties": {
     "window_s": {"type": "integer", "minimum": 1, "maximum": 86400},
     "requests": {"type": "integer", "minimum": 0},
     "errors": {"type": "integer", "minimum": 0},
-    "cancelled": {"type": "integer", "minimum": 0, "description": "By their clients; no errors."},
     "cancelled": {"type": "integer", "minimum": 0, "description": "By their clients; no errors."},
     "requests_per_s": {"type": "number", "minimum": 0},
     "tokens_per_s": {"type": "number", "minimum": 0, "description": "Input and output."},
@@ -106,13 +105,12 @@ constexpr std::string_view kStats = R"json({
 
 constexpr std::string_view kStatsPoint = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["t_us", "requests", "errors", "cancelled", "cancelled", "input_tokens", "output_tokens", "cost_nano_usd",
+  "required": ["t_us", "requests", "errors", "cancelled", "input_tokens", "output_tokens", "cost_nano_usd",
                "ttft_p50_ms", "ttft_p95_ms"],
   "properties": {
     "t_us": {"$ref": "#/components/schemas/Time", "description": "Where the point begins."},
     "requests": {"type": "integer", "minimum": 0},
     "errors": {"type": "integer", "minimum": 0},
-    "cancelled": {"type": "integer", "minimum": 0, "description": "By their clients; no errors."},
     "cancelled": {"type": "integer", "minimum": 0, "description": "By their clients; no errors."},
     "input_tokens": {"type": "integer", "minimum": 0, "description": "Cached ones included."},
     "output_tokens": {"type": "integer", "minimum": 0, "description": "Reasoning included."},
@@ -124,12 +122,11 @@ constexpr std::string_view kStatsPoint = R"json({
 
 constexpr std::string_view kModelStats = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["model", "requests", "errors", "cancelled", "cancelled", "input_tokens", "output_tokens", "cost_nano_usd"],
+  "required": ["model", "requests", "errors", "cancelled", "input_tokens", "output_tokens", "cost_nano_usd"],
   "properties": {
     "model": {"type": "string", "description": "unknown: no route has it; other: one beyond 32."},
     "requests": {"type": "integer", "minimum": 0},
     "errors": {"type": "integer", "minimum": 0},
-    "cancelled": {"type": "integer", "minimum": 0, "description": "By their clients; no errors."},
     "cancelled": {"type": "integer", "minimum": 0, "description": "By their clients; no errors."},
     "input_tokens": {"type": "integer", "minimum": 0},
     "output_tokens": {"type": "integer", "minimum": 0},
