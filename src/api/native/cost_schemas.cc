@@ -6,7 +6,7 @@ namespace penstock::api::native {
 namespace {
 
 #define PENSTOCK_SUMS_REQUIRED \
-  R"json("requests", "errors", "unpriced", "input_tokens", "output_tokens", "tokens", "cost_nano_usd", \
+  R"json("requests", "errors", "unpriced", "input_tokens", "output_tokens", "tokens", "cost_nano_usd",
     "saved_nano_usd")json"
 #define PENSTOCK_SUMS_PROPERTIES \
   R"json(
