@@ -63,7 +63,7 @@ class AdmissionTest : public testing::Test {
   }
   void know(std::vector<access::Key> keys, std::vector<access::Group> groups = {}) {
     admission_->update(std::make_shared<const access::Snapshot>(
-        access::AccessData{.keys = std::move(keys), .groups = std::move(groups)}));
+        access::AccessData{.keys = std::move(keys), .groups = std::move(groups)}, access::Anonymous::kOwner));
   }
 
   Demand demand() const {
@@ -98,6 +98,7 @@ TEST_F(AdmissionTest, WhoeverIsNotLimitedIsLetIn) {
   EXPECT_EQ(reservation->key_id(), "k1");
   EXPECT_EQ(reservation->group(), "acme/search");
   EXPECT_EQ(headers(*reservation).size(), 0U);
+  know({});
   Demand nobody = demand();
   nobody.principal = "";
   EXPECT_TRUE(admit(nobody));  // the owner of a server without accounts
@@ -214,6 +215,7 @@ TEST_F(AdmissionTest, ConcurrencyIsLeftHoweverACallEnds) {
 
 TEST_F(AdmissionTest, AnAbandonedCoroutineLeavesNothingHeld) {
   know({key({{LimitKind::kConcurrent, 1, 0}}, access::Budget{.amount = kDollar})});
+  ASSERT_TRUE(admit());  // leases what the calls below need
   for (int i = 0; i < 20; ++i) {
     boost::asio::io_context loop(1);
     auto call = [](Admission& admission, Demand wanted) -> Task<> {
@@ -270,10 +272,13 @@ TEST_F(AdmissionTest, LimitsLiveOnWhenTheSnapshotChanges) {
   know({key({{LimitKind::kRequests, 2, 60}, {LimitKind::kConcurrent, 2, 0}})});
   auto one = admit();
   auto two = admit();
-  know({key({{LimitKind::kRequests, 3, 60}, {LimitKind::kConcurrent, 3, 0}}), key()});
+  know({key({{LimitKind::kRequests, 6, 60}, {LimitKind::kConcurrent, 3, 0}})});
+  EXPECT_FALSE(admit());  // the whole bucket is used; it fills faster from now on
+  clock_.advance_us(10 * kSecond);
   auto three = admit();
   ASSERT_TRUE(three);
-  EXPECT_FALSE(admit());
+  clock_.advance_us(10 * kSecond);
+  EXPECT_THAT(admit().error().message, HasSubstr("3 requests at a time"));
   one->settle({}, {});
   two->settle({}, {});
   know({key({{LimitKind::kConcurrent, 2, 0}})});
