@@ -13,7 +13,12 @@ int main(int argc, char** argv) {
       config_check_command(),  config_schema_command(),   config_apply_command(),   config_versions_command(),
       config_diff_command(),   config_undo_command(),     import_litellm_command(), prices_list_command(),
       prices_import_command(), prices_versions_command(), prices_diff_command(),    cost_command(),
-      budgets_command(),       doctor_command(),          version_command()};
+      budgets_command(),       keys_list_command(),       keys_create_command(),    keys_update_command(),
+      keys_rotate_command(),   keys_revoke_command(),     groups_list_command(),    groups_create_command(),
+      groups_update_command(), groups_delete_command(),   users_list_command(),     users_create_command(),
+      users_update_command(),  users_delete_command(),    tokens_list_command(),    tokens_create_command(),
+      tokens_revoke_command(), audit_list_command(),      audit_verify_command(),   doctor_command(),
+      version_command()};
   std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return std::to_underlying(CommandLine(std::move(commands)).run(arguments));
 }
