@@ -185,6 +185,19 @@ void settle_order(PlannedRoute& route) {
   route.strategy = "priority";
 }
 
+// An alias falls back as the route that it stands for, but not on itself.
+void settle_aliases(Plan& plan) {
+  for (PlannedRoute& alias : plan.routes) {
+    const PlannedRoute* route = plan.route(alias.alias_of);
+    if (route == nullptr) continue;
+    for (auto list :
+         {&PlannedRoute::fallback, &PlannedRoute::context_window, &PlannedRoute::content_policy}) {
+      if ((alias.*list).empty()) alias.*list = route->*list;
+      std::erase(alias.*list, alias.name);
+    }
+  }
+}
+
 }  // namespace
 
 std::string_view environment_name(std::string_view text) {
@@ -300,6 +313,7 @@ Result<LitellmImport> import_litellm(std::string_view text, std::string_view fil
   leave_out_others(
       plan, root, "",
       {"model_list", "router_settings", "litellm_settings", "general_settings", "environment_variables"});
+  litellm::settle_aliases(plan);
   std::ranges::sort(plan.notes, {}, [](const ImportNote& note) { return std::tie(note.line, note.setting); });
   std::string yaml = litellm::write_plan(plan, file);
   return LitellmImport{.yaml = std::move(yaml), .notes = std::move(plan.notes)};

@@ -156,7 +156,7 @@ TEST_F(LitellmImportTest, OwnServersOfManyKinds) {
   - model_name: mine
     litellm_params: {model: openai/my-model, api_base: "http://10.0.0.5:9000/v1", api_key: none}
   - model_name: router
-    litellm_params: {model: openrouter/meta-llama/llama-3.3-70b-instruct, api_key: os.environ/OPENROUTER_API_KEY}
+    litellm_params: {model: openrouter/meta-llama/llama-3.3-70b-instruct}
   - model_name: pplx
     litellm_params: {model: perplexity/sonar}
 )");
@@ -208,6 +208,7 @@ router_settings:
   EXPECT_EQ(small.cache.exact_ttl_s, 600);
   EXPECT_EQ(route("gpt-4").targets.at(0).model, "gpt-4o");
   EXPECT_EQ(route("gpt-3.5").targets.at(0).model, "gpt-4o-mini");
+  EXPECT_EQ(route("gpt-3.5").fallback.content_policy, std::vector<std::string>{"safe"});
   EXPECT_EQ(settings_.log_level, LogLevel::kDebug);
   EXPECT_EQ(settings_.log_format, LogFormat::kJson);
   EXPECT_TRUE(noted(12, "litellm_settings.context_window_fallbacks")) << all_notes();
@@ -278,6 +279,13 @@ TEST_F(LitellmImportTest, NamesThatYamlWouldMisreadStayNames) {
 )");
   EXPECT_EQ(route("true").targets.at(0).model, "1.5");
   EXPECT_EQ(route("cost: $5 #1").targets.at(0).model, "a");
+}
+
+TEST_F(LitellmImportTest, NoTextOfTheFileLeavesItsComment) {
+  import(
+      "model_list:\n  - {model_name: a, litellm_params: {model: openai/a}}\n\"x\\nlisten: 0.0.0.0:1\": 1\n");
+  EXPECT_EQ(made_.notes.size(), 1U);
+  EXPECT_EQ(settings_.listen, Settings().listen);
 }
 
 TEST_F(LitellmImportTest, RefusesWhatIsNoConfiguration) {

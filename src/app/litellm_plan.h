@@ -57,6 +57,7 @@ struct PlannedRoute {
   PlannedTimeouts timeouts;
   PlannedRetry retry;
   std::vector<std::string> fallback, context_window, content_policy;
+  std::string alias_of;  // a route whose fallbacks are its own, too; empty: none
   int line = 0;
 };
 

@@ -52,7 +52,9 @@ void read_fallbacks(Plan& plan, const YamlNode& section, std::string_view name, 
   if (list == nullptr) return;
   std::string setting = path + "." + std::string(name);
   const YamlNode* for_all = nullptr;
+  if (!list->is_list()) plan.left_out(list->line, setting, "it is no list");
   for (const YamlNode& entry : list->items) {
+    if (!entry.is_map()) plan.left_out(entry.line, setting, "it is no {model: [fallbacks]}");
     for (const auto& [from, to] : entry.members) {
       PlannedRoute* route = plan.route(from);
       if (from == "*") {
@@ -138,6 +140,8 @@ void read_strategy(Plan& plan, const YamlNode& settings) {
 void read_aliases(Plan& plan, const YamlNode& settings) {
   const YamlNode* aliases = settings.find("model_group_alias");
   if (aliases == nullptr) return;
+  if (!aliases->is_map())
+    plan.left_out(aliases->line, "router_settings.model_group_alias", "it is no mapping");
   for (const auto& [alias, to] : aliases->members) {
     std::string setting = "router_settings.model_group_alias." + alias;
     std::string_view name = to.is_map() ? to.text_at("model") : std::string_view(to.scalar);
@@ -151,6 +155,7 @@ void read_aliases(Plan& plan, const YamlNode& settings) {
     if (is_true(to.find("hidden"))) plan.changed(to.line, setting, "a route is never hidden from /v1/models");
     PlannedRoute copy = *route;
     copy.name = alias;
+    copy.alias_of = name;
     copy.line = to.line;
     plan.routes.push_back(std::move(copy));
   }
@@ -203,6 +208,7 @@ void read_cache(Plan& plan, const YamlNode& settings) {
 
 void read_router_settings(Plan& plan, const YamlNode& settings) {
   const std::string path = "router_settings";
+  read_aliases(plan, settings);  // fallbacks may name them
   read_strategy(plan, settings);
   read_all_fallbacks(plan, settings, path);
   read_retries(plan, settings, "num_retries", path, plan.retry);
@@ -222,7 +228,6 @@ void read_router_settings(Plan& plan, const YamlNode& settings) {
       }
     }
   }
-  read_aliases(plan, settings);
   leave_out_others(
       plan, settings, path,
       {"routing_strategy", "fallbacks", "context_window_fallbacks", "content_policy_fallbacks",

@@ -37,6 +37,13 @@ std::string names(const std::vector<std::string>& list) {
   return out + "]";
 }
 
+// For a comment, which ends with its line.
+std::string one_line(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return out;
+}
+
 // {key: value, ...} of the members that are there.
 class Flow {
  public:
@@ -52,7 +59,7 @@ class Flow {
 
 class Writer {
  public:
-  Writer(const Plan& plan, std::string_view file) : plan_(plan), file_(file) {}
+  Writer(const Plan& plan, std::string_view file) : plan_(plan), file_(one_line(file)) {}
 
   std::string write() {
     write_head();
@@ -193,13 +200,13 @@ class Writer {
     if (plan_.notes.empty()) return;
     line("\n# What is not as it was:");
     for (const ImportNote& note : plan_.notes) {
-      line(fmt::format("#   {}:{}: {} ({}): {}", file_, note.line, note.setting, import_note_name(note.kind),
-                       note.message));
+      line("#   " + one_line(fmt::format("{}:{}: {} ({}): {}", file_, note.line, note.setting,
+                                         import_note_name(note.kind), note.message)));
     }
   }
 
   const Plan& plan_;
-  const std::string_view file_;
+  const std::string file_;
   std::string out_;
 };
 
