@@ -133,9 +133,8 @@ def test_commands_apply_list_compare_and_undo(running, tmp_path):
 
 
 def test_viewers_read_and_only_admins_change(start_server, tmp_path):
-    keys = ", ".join(
-        f"{{ name: {role}, env: KEY_{role.upper()}, role: {role} }}" for role in ("viewer", "developer", "admin")
-    )
+    roles = ("viewer", "developer", "admin")
+    keys = ", ".join(f"{{ name: {role}, env: KEY_{role.upper()}, role: {role} }}" for role in roles)
     environment = {f"KEY_{role}": f"secret-of-{role}" for role in ("VIEWER", "DEVELOPER", "ADMIN")}
     config = "version: 1\nembedded: false\nkeys: [" + keys.replace("{", "{{").replace("}", "}}") + "]\n"
     server = start_server(config, env=environment)

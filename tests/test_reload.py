@@ -43,7 +43,8 @@ class Load:
             answer = client.post(self.server.url + "/v1/chat/completions", json=body)
             if body["stream"]:
                 chunks = events(answer.text)
-                good = content_of(chunks).strip() == ANSWER and not error_of(chunks) and chunks[-1] == "[DONE]"
+                whole = content_of(chunks).strip() == ANSWER and chunks[-1] == "[DONE]"
+                good = whole and not error_of(chunks)
             else:
                 good = answer.status_code == 200 and answer.json()["usage"]["completion_tokens"] == 8
             problem = None if good else f"{answer.status_code} {answer.text[:500]}"

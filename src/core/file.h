@@ -101,8 +101,8 @@ class AppendFile {
 // Makes created, renamed and removed names in a directory survive a power loss.
 Result<void> sync_directory(const std::filesystem::path& directory, FileCalls& calls = system_file_calls());
 
-// Puts `content` in the place of `path`: after a crash there is the old content or the new, whole. A file that
-// was there keeps its mode and, where we may give it away, its owner. One writer per path.
+// Puts `content` in the place of `path`: after a crash there is the old content or the new, whole. A file
+// that was there keeps its mode and, where we may give it away, its owner. One writer per path.
 Result<void> replace_file(const std::filesystem::path& path, std::string_view content,
                           FileCalls& calls = system_file_calls());
 

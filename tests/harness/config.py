@@ -25,4 +25,5 @@ class RunningConfig:
 
 def with_model(text, name):
     """`text` with one more route, which answers as the others do."""
-    return text.replace("models:\n", f"models:\n  {name}: {{ targets: [{{ provider: mock, model: gpt-x-mini }}] }}\n")
+    route = f"  {name}: {{ targets: [{{ provider: mock, model: gpt-x-mini }}] }}\n"
+    return text.replace("models:\n", "models:\n" + route)

@@ -15,14 +15,16 @@ constexpr std::string_view kGateway = R"json({
 })json";
 
 constexpr std::string_view kRoute = R"json({
-  "type": "object", "required": ["name", "strategy", "engine", "targets", "fallback"], "additionalProperties": false,
+  "type": "object", "additionalProperties": false,
+  "required": ["name", "strategy", "engine", "targets", "fallback"],
   "properties": {
     "name": {"type": "string", "description": "What clients put in `model`; may end in *."},
     "strategy": {"enum": ["weighted", "priority", "least_busy", "ewma_latency", "cheapest", "hedge"]},
     "engine": {"type": "boolean", "description": "Its one target is an engine of this server."},
     "targets": {"type": "array", "items": {"$ref": "#/components/schemas/GatewayTarget"}},
     "fallback": {
-      "type": "object", "required": ["default", "context_window", "content_policy"], "additionalProperties": false,
+      "type": "object", "additionalProperties": false,
+      "required": ["default", "context_window", "content_policy"],
       "description": "Routes that take over, by cause.",
       "properties": {
         "default": {"type": "array", "items": {"type": "string"}},
@@ -35,8 +37,8 @@ constexpr std::string_view kRoute = R"json({
 
 constexpr std::string_view kTarget = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["id", "provider", "model", "weight", "share", "unwell", "breaker", "in_flight", "calls", "errors",
-               "ttft_ms"],
+  "required": ["id", "provider", "model", "weight", "share", "unwell", "breaker", "in_flight", "calls",
+               "errors", "ttft_ms"],
   "properties": {
     "id": {"type": "string"},
     "provider": {"type": "string"},
@@ -98,9 +100,9 @@ constexpr std::string_view kSections = R"json({
   "description": "Sections that differ from what the server was started with and that only a restart changes."
 })json";
 
-#define PENSTOCK_VERSION_REQUIRED \
+#define PENSTOCK_ROW_REQUIRED \
   R"json("number", "running", "previous", "server", "at_us", "actor", "source", "comment")json"
-#define PENSTOCK_VERSION_PROPERTIES \
+#define PENSTOCK_ROW_PROPERTIES \
   R"json(
     "number": {"type": "integer", "minimum": 1},
     "running": {"type": "boolean", "description": "On the server that answers."},
@@ -112,19 +114,20 @@ constexpr std::string_view kSections = R"json({
     "comment": {"type": "string"})json"
 
 constexpr std::string_view kVersionRow =
-    R"json({"type": "object", "additionalProperties": false, "required": [)json" PENSTOCK_VERSION_REQUIRED
-    R"json(], "properties": {)json" PENSTOCK_VERSION_PROPERTIES R"json(}})json";
+    R"json({"type": "object", "additionalProperties": false, "required": [)json" PENSTOCK_ROW_REQUIRED
+    R"json(], "properties": {)json" PENSTOCK_ROW_PROPERTIES R"json(}})json";
 constexpr std::string_view kVersion =
-    R"json({"type": "object", "additionalProperties": false, "required": ["text", )json" PENSTOCK_VERSION_REQUIRED
-    R"json(], "properties": {"text": {"type": "string"},)json" PENSTOCK_VERSION_PROPERTIES R"json(}})json";
+    R"json({"type": "object", "additionalProperties": false, "required": ["text", )json" PENSTOCK_ROW_REQUIRED
+    R"json(], "properties": {"text": {"type": "string"},)json" PENSTOCK_ROW_PROPERTIES R"json(}})json";
 
-#undef PENSTOCK_VERSION_REQUIRED
-#undef PENSTOCK_VERSION_PROPERTIES
+#undef PENSTOCK_ROW_REQUIRED
+#undef PENSTOCK_ROW_PROPERTIES
 
 constexpr std::string_view kVersionPage = R"json({
   "type": "object", "required": ["versions", "next_before"], "additionalProperties": false,
   "properties": {
-    "versions": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/ConfigVersionRow"}},
+    "versions": {"type": "array", "maxItems": 200,
+                 "items": {"$ref": "#/components/schemas/ConfigVersionRow"}},
     "next_before": {"type": ["integer", "null"], "description": "Null: there is nothing older."}
   }
 })json";
