@@ -24,7 +24,7 @@ models:
   "claude-*": {{{{ targets: [{{{{ provider: claude }}}}] }}}}
 prices:
   unknown_model: ceiling
-  ceiling: {{{{ input_usd_per_mtok: 1, output_usd_per_mtok: 2 }}}}
+  models: {{{{ gpt-x: {{{{ input_usd_per_mtok: 1, output_usd_per_mtok: 2 }}}} }}}}
 records: {{{{ bodies: false }}}}
 """
 

@@ -1,7 +1,9 @@
 """Starts the programs under measurement on cores of their own, and reads what they cost."""
 
+import contextlib
 import json
 import os
+import resource
 import subprocess
 import time
 from pathlib import Path
@@ -10,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/release"
 START_S_MAX = 60
 STOP_S_MAX = 20
+DESCRIPTORS_MAX = 65_536  # tens of thousands of streams
 PRIORITY = -20  # nice; root only
 
 
@@ -21,11 +24,22 @@ def bench_program(name):
     return Path(os.environ.get("PENSTOCK_BENCH") or binary().parent / "bench") / name
 
 
+def allow_descriptors():
+    """Raises the limit on open files as far as this user may, and gives it."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS_MAX, max(DESCRIPTORS_MAX, hard)))
+        return DESCRIPTORS_MAX
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
 def on_cores(cores):
     """What a child does before it begins: keep to `cores`, and run before others where that is allowed."""
 
     def prepare():
         os.sched_setaffinity(0, cores)
+        allow_descriptors()
         os.setsid()  # Linux weighs sessions against each other before it looks at priorities within them
         try:
             os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
@@ -34,6 +48,21 @@ def on_cores(cores):
             pass
 
     return prepare
+
+
+def _text(path):
+    """What stands in a file of /proc; nothing where its process or thread has ended."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def _tasks(pid):
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
 
 
 class Program:
@@ -60,29 +89,33 @@ class Program:
         self.port = int(self.port_path.read_text())
         return self
 
-    def wait_until(self, condition):
-        deadline = time.monotonic() + START_S_MAX
+    def wait_until(self, condition, seconds=START_S_MAX):
+        deadline = time.monotonic() + seconds
         while not condition():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise SystemExit(f"{self.name} did not start:\n{self.log.read_text()[-3000:]}")
             time.sleep(0.05)
 
+    def family(self):
+        """Process ids of it and of all that it started."""
+        found, unseen = [], [self.process.pid]
+        while unseen:
+            pid = unseen.pop()
+            found.append(pid)
+            for task in _tasks(pid):
+                unseen += map(int, _text(task / "children").split())
+        return found
+
     def cpu_us(self):
-        """CPU time of all its threads that still live, in microseconds."""
-        total = 0
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            try:
-                total += int((task / "schedstat").read_text().split()[0])
-            except OSError:
-                pass  # the thread ended meanwhile
-        return total / 1000
+        """CPU time of all threads that still live, of its children too, in microseconds."""
+        tasks = [task for pid in self.family() for task in _tasks(pid)]
+        return sum(int((_text(task / "schedstat") or "0").split()[0]) for task in tasks) / 1000
 
     def rss_mb(self):
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        """Resident memory of it and of its children."""
+        lines = [line for pid in self.family() for line in _text(Path(f"/proc/{pid}/status")).splitlines()]
+        return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
     def stop(self):
         if self.process.poll() is None:
@@ -100,19 +133,24 @@ class Program:
         self.stop()
 
 
-def load(port, body, cores, *, connections, seconds, warm_up_s=1, path="/v1/chat/completions", headers=()):
-    """The report of bench/load. `body` is a file."""
+def load_command(
+    port, body, *, connections, seconds, warm_up_s=1, rate=0, path="/v1/chat/completions", headers=()
+):
+    """bench/load's command line. `body` is a file, `rate` in requests/s opens the loop."""
     command = [bench_program("load"), "--port", port, "--body", body, "--path", path]
     command += ["--connections", connections, "--seconds", seconds, "--warm-up-s", warm_up_s]
+    if rate:
+        command += ["--rate", rate]
     for header in headers:
         command += ["--header", header]
-    done = subprocess.run(
-        [str(word) for word in command],
-        capture_output=True,
-        text=True,
-        timeout=seconds + warm_up_s + 60,
-        preexec_fn=on_cores(cores),
-    )
+    return [str(word) for word in command]
+
+
+def load(port, body, cores, **options):
+    """The report of bench/load."""
+    command = load_command(port, body, **options)
+    wait_s = options["seconds"] + options.get("warm_up_s", 1) + 60
+    done = subprocess.run(command, capture_output=True, text=True, timeout=wait_s, preexec_fn=on_cores(cores))
     if done.returncode != 0:
         raise SystemExit(f"load failed: {done.stdout}{done.stderr}")
     return json.loads(done.stdout)
