@@ -23,7 +23,7 @@ void append_json_number(std::string& out, double value);
 // Not checked: that begin and end match. Thread rule: one thread.
 class JsonWriter {
  public:
-  JsonWriter() { out_.reserve(256); }
+  explicit JsonWriter(size_t bytes_expected = 256) { out_.reserve(bytes_expected); }
 
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }

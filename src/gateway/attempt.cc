@@ -142,11 +142,13 @@ Task<Attempt::Outcome> Attempt::send() {
     int64_t asked_us = context_.clock.monotonic_us();
     HttpCall request{.method = "POST",
                      .target = wire.target,
-                     .headers = wire.headers,
+                     .headers = upstream.is_engine() ? wire.headers : std::move(wire.headers),
                      .body = body,
                      .timeouts = route_->config.timeouts.http,
                      .cancel = cancel_.token()};
-    request.timeouts.total_ms = std::max<int64_t>(1, (context_.deadline_us - asked_us) / 1'000);
+    if (context_.deadline_us != INT64_MAX) {
+      request.timeouts.total_ms = std::max<int64_t>(1, (context_.deadline_us - asked_us) / 1'000);
+    }
     auto answer = co_await context_.client.send(upstream.endpoint, std::move(request));
     now_us = context_.clock.monotonic_us();
     waited_us_ += now_us - asked_us;

@@ -26,7 +26,7 @@ struct AttemptContext {
   const Call& call;
   std::string request_id;
   size_t output_bytes_max = 0;  // of a stream's text that is kept for the record
-  int64_t deadline_us = 0;      // monotonic
+  int64_t deadline_us = 0;      // monotonic; INT64_MAX: none
 };
 
 struct AttemptFailure {

@@ -110,7 +110,7 @@ Task<Result<void>> Exchange::exchange() {
 
 Task<Result<void>> Exchange::try_targets() {
   const Clock& clock = gateway_.services().clock;
-  TryPlan plan(*setup_->routes, *route_, *prices_, call_.model, sticky_unit(), context_->deadline_us,
+  TryPlan plan(*setup_->routes, *route_, *prices_, call_.model, sticky_unit(), try_until_us(),
                gateway_.services().random);
   std::optional<AttemptFailure> failed;
   std::optional<TryPlan::Step> step = plan.next({}, clock.monotonic_us());
@@ -201,15 +201,19 @@ uint64_t Exchange::sticky_unit() const {
   return route_->targets.size() == 1 ? 0 : gateway_.services().random.next_u64();
 }
 
-// The route's limit, else what the client says it will wait (OpenAI's SDKs do), else ten minutes.
+// The route's limit, else ten minutes for a whole answer and none for a stream, which has its idle_ms.
 int64_t Exchange::deadline_us() const {
   int64_t total_ms = route_->config.timeouts.total_ms;
-  if (total_ms == 0) {
-    auto seconds = parse_number(call_.header("x-stainless-read-timeout"));
-    bool sound = seconds && *seconds > 0 && *seconds * 1'000 < kTotalMs;
-    total_ms = sound ? static_cast<int64_t>(*seconds * 1'000) : kTotalMs;
-  }
-  return call_.arrived_us + total_ms * 1'000;
+  if (total_ms == 0 && call_.stream) return INT64_MAX;
+  return call_.arrived_us + (total_ms > 0 ? total_ms : kTotalMs) * 1'000;
+}
+
+// Nothing new is tried for a client that has given up by then: OpenAI's SDKs say how long they wait.
+int64_t Exchange::try_until_us() const {
+  auto seconds = parse_number(call_.header("x-stainless-read-timeout"));
+  bool sound = seconds && *seconds > 0 && *seconds * 1'000 < kTotalMs;
+  int64_t patience_ms = sound ? static_cast<int64_t>(*seconds * 1'000) : kTotalMs;
+  return std::min(context_->deadline_us, call_.arrived_us + patience_ms * 1'000);
 }
 
 void Exchange::note_attempt(const Attempt& attempt, const AttemptFailure* failure, std::string_view error) {

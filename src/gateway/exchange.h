@@ -61,6 +61,7 @@ class Exchange {
 
   uint64_t sticky_unit() const;
   int64_t deadline_us() const;
+  int64_t try_until_us() const;
   // `failure` null and `error` empty: it answered.
   void note_attempt(const Attempt& attempt, const AttemptFailure* failure, std::string_view error);
   void note_target(const Attempt& attempt);

@@ -95,16 +95,25 @@ std::optional<Money> Exchange::cost_of_call(const TokenCounts& tokens) const {
   return pricing->price == nullptr ? Money{0} : cost_of(tokens, *pricing->price);
 }
 
+// The record as it would be if the process died now, which is what the spend journal keeps.
 Result<void> Exchange::open_spending() {
-  observability::RequestRecord open = observability::without_bodies(record_);
-  open.tokens = {.input = static_cast<int64_t>(call_.body.size()) / kBytesPerTokenGuess,
-                 .source = TokenSource::kCounted};
-  open.cost = cost_of_call(open.tokens);
-  if (open.cost) open.price_version = prices_->version();
-  if (spending_open_) return spending_.reopen(open);
-  ASSIGN_OR_RETURN(spending_, gateway_.services().spend.open(open));
-  spending_open_ = true;
-  return {};
+  record_.tokens = {.input = static_cast<int64_t>(call_.body.size()) / kBytesPerTokenGuess,
+                    .source = TokenSource::kCounted};
+  record_.cost = cost_of_call(record_.tokens);
+  if (record_.cost) record_.price_version = prices_->version();
+  Result<void> opened;
+  if (spending_open_) {
+    opened = spending_.reopen(record_);
+  } else if (auto entry = gateway_.services().spend.open(record_)) {
+    spending_ = std::move(*entry);
+    spending_open_ = true;
+  } else {
+    opened = Failure(std::move(entry).error());
+  }
+  record_.tokens = {};
+  record_.cost.reset();
+  record_.price_version.clear();
+  return opened;
 }
 
 void Exchange::checkpoint(const Attempt& attempt) {

@@ -7,6 +7,7 @@
 #include "core/run_task.h"
 #include "core/temporary_directory.h"
 #include "gateway/lease_store.h"
+#include "http/answer_recorder.h"
 #include "http/error_shape.h"
 
 namespace penstock::gateway {
@@ -57,44 +58,6 @@ class ScriptedClient : public HttpClient {
     if (!script.status) co_return Failure(script.status.error());
     co_return std::make_unique<ScriptedAnswer>(script);
   }
-};
-
-// A client of the gateway that keeps what it is sent and may leave after some writes.
-class KeptStream : public ResponseStream {
- public:
-  Response response;
-  bool began = false;
-  bool ended = false;
-  bool cut = false;
-  int leaves_after_writes = -1;
-  CancelSource gone;
-
-  Task<Result<void>> send(Response whole) override {
-    response = std::move(whole);
-    ended = true;
-    co_return Result<void>{};
-  }
-  Task<Result<void>> start(ResponseHead head) override {
-    response.head = std::move(head);
-    began = true;
-    co_return Result<void>{};
-  }
-  Task<Result<void>> write(std::string_view bytes) override {
-    if (leaves_after_writes == 0) {
-      gone.cancel();
-      co_return Failure(Error{.code = ErrorCode::kCancelled, .message = "the client has gone"});
-    }
-    --leaves_after_writes;
-    response.body += bytes;
-    co_return Result<void>{};
-  }
-  Task<Result<void>> finish() override {
-    ended = true;
-    co_return Result<void>{};
-  }
-  void abort() override { cut = true; }
-  bool started() const override { return began; }
-  CancelToken disconnected() const override { return gone.token(); }
 };
 
 std::string event_of(const Error& error) { return "data: " + http::openai_error_json(error) + "\n\n"; }
@@ -188,7 +151,7 @@ class GatewayTest : public testing::Test {
   SeededRandom random_{7};
   ScriptedClient client_;
   std::unique_ptr<Gateway> gateway_;
-  KeptStream out_;
+  http::AnswerRecorder out_;
   std::string body_;
 };
 
@@ -198,13 +161,13 @@ TEST_F(GatewayTest, AWholeAnswerPassesUnchangedAndIsRecordedWithItsCost) {
       R"("usage":{"prompt_tokens":1000000,"completion_tokens":1000}})";
   client_.script.pieces = {answer.substr(0, 20), answer.substr(20)};
   relay(R"({"messages":[], "model" : "fast", "x_unknown":[1, 2]})");
-  EXPECT_EQ(out_.response.body, answer);
+  EXPECT_EQ(out_.body, answer);
   EXPECT_EQ(client_.body, R"({"messages":[], "model" : "gpt-x-mini", "x_unknown":[1, 2]})");
   EXPECT_EQ(client_.target, "/chat/completions");
   EXPECT_EQ(client_.headers.get("authorization"), "Bearer k1");
-  EXPECT_FALSE(out_.response.head.headers.has("server"));
+  EXPECT_FALSE(out_.head.headers.has("server"));
   auto kept = record();
-  EXPECT_EQ(out_.response.head.headers.get("x-request-id"), kept.id.text());
+  EXPECT_EQ(out_.head.headers.get("x-request-id"), kept.id.text());
   EXPECT_EQ(kept.upstream_request_id, "up-1");
   EXPECT_EQ(kept.tokens.input, 1'000'000);
   EXPECT_EQ(kept.cost->nano_usd, 150'000'000 + 600'000);
@@ -221,7 +184,7 @@ TEST_F(GatewayTest, AWildcardRouteSendsTheNameAsAsked) {
 
 TEST_F(GatewayTest, AnUnknownModelIs404AndRecorded) {
   relay(R"({"model":"nope","messages":[]})");
-  EXPECT_EQ(out_.response.head.status, 404);
+  EXPECT_EQ(out_.head.status, 404);
   EXPECT_EQ(client_.calls, 0);
   EXPECT_EQ(record().error_code, "model_not_found");
 }
@@ -232,9 +195,9 @@ TEST_F(GatewayTest, UsageIsAskedOfAStreamAndKeptFromAClientThatDidNotAsk) {
   relay(R"({"model":"fast","stream":true,"messages":[]})");
   EXPECT_EQ(client_.body,
             R"({"model":"gpt-x-mini","stream":true,"messages":[],"stream_options":{"include_usage":true}})");
-  EXPECT_EQ(out_.response.body,
+  EXPECT_EQ(out_.body,
             chunk("\"content\":\"He\"") + chunk("\"content\":\"y\"") + kLastChunk + "data: [DONE]\n\n");
-  EXPECT_TRUE(out_.ended);
+  EXPECT_TRUE(out_.finished);
   auto kept = record();
   EXPECT_EQ(kept.tokens.output, 2);
   EXPECT_EQ(kept.tokens.source, TokenSource::kProvider);
@@ -245,7 +208,7 @@ TEST_F(GatewayTest, UsageIsAskedOfAStreamAndKeptFromAClientThatDidNotAsk) {
 TEST_F(GatewayTest, AClientThatAskedForUsageGetsIt) {
   streams({kLastChunk + kUsageChunk + "data: [DONE]\n\n"});
   relay(R"({"model":"fast","stream":true,"stream_options":{"include_usage":true},"messages":[]})");
-  EXPECT_TRUE(out_.response.body.contains(kUsageChunk));
+  EXPECT_TRUE(out_.body.contains(kUsageChunk));
 }
 
 TEST_F(GatewayTest, AStreamThatIsCutNeverEndsCleanly) {
@@ -253,10 +216,10 @@ TEST_F(GatewayTest, AStreamThatIsCutNeverEndsCleanly) {
   client_.script.pieces.emplace_back(
       Failure(Error{.code = ErrorCode::kUpstream, .message = "connection reset"}));
   relay(R"({"model":"fast","stream":true,"messages":[]})");
-  EXPECT_TRUE(out_.cut);
-  EXPECT_FALSE(out_.ended);
-  EXPECT_TRUE(out_.response.body.contains("\"error\"")) << out_.response.body;
-  EXPECT_FALSE(out_.response.body.contains("[DONE]"));
+  EXPECT_TRUE(out_.aborted);
+  EXPECT_FALSE(out_.finished);
+  EXPECT_TRUE(out_.body.contains("\"error\"")) << out_.body;
+  EXPECT_FALSE(out_.body.contains("[DONE]"));
   auto kept = record();
   EXPECT_EQ(kept.error_message, "connection reset");
   EXPECT_EQ(kept.tokens.source, TokenSource::kCounted);
@@ -265,23 +228,23 @@ TEST_F(GatewayTest, AStreamThatIsCutNeverEndsCleanly) {
 TEST_F(GatewayTest, AStreamThatEndsBeforeItsFinishReasonIsAnError) {
   streams({chunk("\"content\":\"He\"")});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
-  EXPECT_TRUE(out_.cut);
+  EXPECT_TRUE(out_.aborted);
   EXPECT_EQ(record().error_code, "upstream_stream_cut");
 }
 
 TEST_F(GatewayTest, AnEmptyStreamIsAWholeError) {
   streams({});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
-  EXPECT_FALSE(out_.began);
-  EXPECT_EQ(out_.response.head.status, 502);
+  EXPECT_FALSE(out_.started());
+  EXPECT_EQ(out_.head.status, 502);
 }
 
 TEST_F(GatewayTest, AnErrorEventOfTheUpstreamIsPassedOnAndEndsTheStream) {
   std::string error = "data: {\"error\":{\"message\":\"overloaded\"}}\n\n";
   streams({chunk("\"content\":\"He\""), error, kLastChunk});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
-  EXPECT_EQ(out_.response.body, chunk("\"content\":\"He\"") + error);
-  EXPECT_TRUE(out_.cut);
+  EXPECT_EQ(out_.body, chunk("\"content\":\"He\"") + error);
+  EXPECT_TRUE(out_.aborted);
   EXPECT_EQ(record().error_message, "overloaded");
 }
 
@@ -289,16 +252,15 @@ TEST_F(GatewayTest, AnErrorBeforeTheFirstContentIsAWholeError) {
   streams({chunk("\"role\":\"assistant\",\"content\":\"\""),
            "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
-  EXPECT_FALSE(out_.began);
-  EXPECT_EQ(out_.response.head.status, 502);
+  EXPECT_FALSE(out_.started());
+  EXPECT_EQ(out_.head.status, 502);
 }
 
 TEST_F(GatewayTest, AMalformedEventEndsTheStreamWithAnErrorHoweverTheBytesWereCut) {
   streams({chunk("\"content\":\"He\"") + "data: {oops\n\n"});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
-  EXPECT_TRUE(out_.response.body.starts_with(chunk("\"content\":\"He\"") + "data: {\"error\""))
-      << out_.response.body;
-  EXPECT_TRUE(out_.cut);
+  EXPECT_TRUE(out_.body.starts_with(chunk("\"content\":\"He\"") + "data: {\"error\"")) << out_.body;
+  EXPECT_TRUE(out_.aborted);
   EXPECT_EQ(record().error_code, "upstream");
 }
 
@@ -316,7 +278,7 @@ TEST_F(GatewayTest, AnAnswerIsReadOnForItsUsageAfterItsClientHasGone) {
 TEST_F(GatewayTest, AnErrorBehindA200IsA502) {
   client_.script.pieces = {R"({"error":{"message":"out of quota"}})"};
   relay(R"({"model":"fast","messages":[]})");
-  EXPECT_EQ(out_.response.head.status, 502);
+  EXPECT_EQ(out_.head.status, 502);
   client_.script.pieces = {"<html>"};
 }
 
@@ -325,21 +287,21 @@ TEST_F(GatewayTest, AnUpstreamsRefusalPassesButNeverItsOpinionOfOurKey) {
   client_.script.headers.set("retry-after", "7");
   client_.script.pieces = {R"({"error":{"message":"slow down","type":"rate_limit_error"}})"};
   relay(R"({"model":"fast","messages":[]})");
-  EXPECT_EQ(out_.response.head.status, 429);
-  EXPECT_EQ(out_.response.head.headers.get("retry-after"), "7");
+  EXPECT_EQ(out_.head.status, 429);
+  EXPECT_EQ(out_.head.headers.get("retry-after"), "7");
 
   client_.script.status = 401;
   client_.script.pieces = {R"({"error":{"message":"Incorrect API key provided: k1"}})"};
   relay(R"({"model":"fast","messages":[]})");
-  EXPECT_EQ(out_.response.head.status, 502);
-  EXPECT_FALSE(out_.response.body.contains("k1"));
+  EXPECT_EQ(out_.head.status, 502);
+  EXPECT_FALSE(out_.body.contains("k1"));
 }
 
 TEST_F(GatewayTest, AnEngineThatIsBeingStartedAgainIsWaitedFor) {
   client_.refuses = 2;
   client_.script.pieces = {R"({"choices":[]})"};
   relay(R"({"model":"small","messages":[]})");
-  EXPECT_EQ(out_.response.head.status, 200);
+  EXPECT_EQ(out_.head.status, 200);
   EXPECT_EQ(client_.calls, 3);
   EXPECT_EQ(record().model_version->digest, "sha256:00");
 }
@@ -355,7 +317,7 @@ TEST_F(GatewayTest, KeysOfAProviderAreUsedInTurn) {
 TEST_F(GatewayTest, AnUnreachableUpstreamIsRecordedWithWhatIsKnown) {
   client_.script.status = Failure(Error::unavailable("cannot connect to h:1"));
   relay(R"({"model":"fast","stream":true,"messages":[],"messages":[]})");
-  EXPECT_EQ(out_.response.head.status, 503);
+  EXPECT_EQ(out_.head.status, 503);
   auto kept = record();
   EXPECT_EQ(kept.upstream, "mock");
   EXPECT_EQ(kept.status, 503);

@@ -205,12 +205,17 @@ TEST_F(SpendJournalTest, AnIdleGatewayWritesNoMarks) {
 
 TEST_F(SpendJournalTest, FramesOfTheFirstVersionAreRead) {
   auto open = decode_spend_frame(
-      R"({"v":1,"kind":"open","record":{"v":1,"id":"0190163d-8694-739b-aea5-966c26f8ad91","started_at_us":1700000000000000,"ended_at_us":0,"status":0,"tokens":{"input":100,"source":"counted"},"cost_nano_usd":15000,"endpoint":"chat.completions","key":"search-team","key_id":"k1","group":"acme/search","model":"fast","route":"fast","price_version":"3"}})");
+      R"({"v":1,"kind":"open","record":{"v":1,"id":"0190163d-8694-739b-aea5-966c26f8ad91",
+          "started_at_us":1700000000000000,"ended_at_us":0,"status":0,
+          "tokens":{"input":100,"source":"counted"},"cost_nano_usd":15000,"endpoint":"chat.completions",
+          "key":"search-team","key_id":"k1","group":"acme/search","model":"fast","route":"fast",
+          "price_version":"3"}})");
   ASSERT_TRUE(open) << open.error().message;
   EXPECT_EQ(open->kind, SpendFrame::Kind::kOpen);
   EXPECT_EQ(open->record.group, "acme/search");
   auto checkpoint = decode_spend_frame(
-      R"({"v":1,"kind":"checkpoint","record":{"v":1,"id":"0190163d-8694-739b-aea5-966c26f8ad91","tokens":{"input":100,"output":64,"source":"counted"},"cost_nano_usd":53400}})");
+      R"({"v":1,"kind":"checkpoint","record":{"v":1,"id":"0190163d-8694-739b-aea5-966c26f8ad91",
+          "tokens":{"input":100,"output":64,"source":"counted"},"cost_nano_usd":53400}})");
   ASSERT_TRUE(checkpoint);
   EXPECT_EQ(checkpoint->record.tokens.output, 64);
   auto mark = decode_spend_frame(R"({"v":1,"kind":"mark","position":"3-4096"})");

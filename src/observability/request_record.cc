@@ -286,7 +286,9 @@ RequestRecord without_bodies(const RequestRecord& r) {
 }
 
 std::string encode(const RequestRecord& r, Bodies bodies) {
-  JsonWriter json;
+  constexpr size_t kWithoutBodies = 1'024;
+  size_t body_bytes = bodies == Bodies::kLeftOut ? 0 : r.input.size() + r.output.size();
+  JsonWriter json(kWithoutBodies + body_bytes + body_bytes / 8);
   json.begin_object().field("v", kVersion).field("id", r.id.text());
   json.field("started_at_us", r.started_at.us).field("ended_at_us", r.ended_at.us);
   if (r.first_token_at) json.field("first_token_at_us", r.first_token_at->us);
