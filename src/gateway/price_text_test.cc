@@ -130,7 +130,8 @@ TEST(LitellmPrices, RefusesByNameWhatIsNotPerToken) {
     "whisper": {"input_cost_per_second": 0.0001, "output_cost_per_second": 0.0},
     "rerank": {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0, "input_cost_per_query": 0.002},
     "ollama/llama": {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0},
-    "gpt-x": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06, "input_cost_per_token_batches": 5e-07,
+    "gpt-x": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
+              "input_cost_per_token_batches": 5e-07,
               "search_context_cost_per_query": {"search_context_size_low": 0.03}},
     "fine": {"input_cost_per_token": 1.00000000001e-06, "output_cost_per_token": 2e-06}})",
                                       "p.json");
@@ -152,7 +153,8 @@ TEST(LitellmPrices, RefusesByNameWhatIsNotPerToken) {
 
 TEST(LitellmPrices, TheNoiseOfADoubleIsNoPartOfAPrice) {
   auto document = read_litellm_prices(
-      R"({"m": {"input_cost_per_token": 1.5000020000000002e-05, "output_cost_per_token": 7.500003000000001e-05}})",
+      R"({"m": {"input_cost_per_token": 1.5000020000000002e-05,
+                "output_cost_per_token": 7.500003000000001e-05}})",
       "p.json");
   EXPECT_EQ(document->models.at("m").rates.input, 15'000'020'000);
   EXPECT_EQ(document->models.at("m").rates.output, 75'000'030'000);

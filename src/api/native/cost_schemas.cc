@@ -34,28 +34,34 @@ constexpr std::string_view kCost =
   }
 })json";
 
+// clang-format off
 constexpr std::string_view kCostSums =
-    R"json({"type": "object", "additionalProperties": false, "required": [)json" PENSTOCK_SUMS_REQUIRED
-    R"json(], "properties": {)json" PENSTOCK_SUMS_PROPERTIES R"json(}})json";
+    R"json({"type": "object", "additionalProperties": false,
+  "required": [)json" PENSTOCK_SUMS_REQUIRED R"json(], "properties": {)json"
+    PENSTOCK_SUMS_PROPERTIES R"json(}})json";
 
 constexpr std::string_view kCostRow =
-    R"json({"type": "object", "additionalProperties": false, "required": ["t_us", "value", "label", )json" PENSTOCK_SUMS_REQUIRED
-    R"json(], "properties": {
+    R"json({"type": "object", "additionalProperties": false,
+  "required": ["t_us", "value", "label", )json" PENSTOCK_SUMS_REQUIRED R"json(], "properties": {
     "t_us": {"type": "integer", "description": "Where the bucket begins."},
-    "value": {"type": "string", "description": "Empty: the requests had none, or nothing is told apart."},
-    "label": {"type": "string", "description": "Of a key: its name; else as value."},)json" PENSTOCK_SUMS_PROPERTIES
-    R"json(}})json";
+    "value": {"type": "string",
+              "description": "Empty: the requests had none, or nothing is told apart."},
+    "label": {"type": "string", "description": "Of a key: its name; else as value."},)json"
+    PENSTOCK_SUMS_PROPERTIES R"json(}})json";
+// clang-format on
 
 #undef PENSTOCK_SUMS_REQUIRED
 #undef PENSTOCK_SUMS_PROPERTIES
 
 constexpr std::string_view kCostTokens = R"json({
   "type": "object", "additionalProperties": false, "description": "In exclusive kinds.",
-  "required": ["input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning", "audio", "image"],
+  "required": ["input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning", "audio",
+               "image"],
   "properties": {
-    "input": {"type": "integer"}, "cached_input": {"type": "integer"}, "cache_write": {"type": "integer"},
-    "cache_write_1h": {"type": "integer"}, "output": {"type": "integer"}, "reasoning": {"type": "integer"},
-    "audio": {"type": "integer"}, "image": {"type": "integer"}
+    "input": {"type": "integer"}, "cached_input": {"type": "integer"},
+    "cache_write": {"type": "integer"}, "cache_write_1h": {"type": "integer"},
+    "output": {"type": "integer"}, "reasoning": {"type": "integer"}, "audio": {"type": "integer"},
+    "image": {"type": "integer"}
   }
 })json";
 
@@ -81,24 +87,29 @@ constexpr std::string_view kBudgetUsage = R"json({
   }
 })json";
 
+// clang-format off
 #define PENSTOCK_RATES_REQUIRED \
-  R"json("input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning", "audio", "image")json"
+  R"json("input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning", "audio",
+    "image")json"
 #define PENSTOCK_RATES_PROPERTIES \
-  R"json("input": {"type": "integer"}, "cached_input": {"type": "integer"}, "cache_write": {"type": "integer"},
-    "cache_write_1h": {"type": "integer"}, "output": {"type": "integer"}, "reasoning": {"type": "integer"},
-    "audio": {"type": "integer"}, "image": {"type": "integer"})json"
+  R"json("input": {"type": "integer"}, "cached_input": {"type": "integer"},
+    "cache_write": {"type": "integer"}, "cache_write_1h": {"type": "integer"},
+    "output": {"type": "integer"}, "reasoning": {"type": "integer"}, "audio": {"type": "integer"},
+    "image": {"type": "integer"})json"
 
 constexpr std::string_view kPrice =
     R"json({"type": ["object", "null"], "additionalProperties": false,
-  "description": "Nano-USD for a million tokens of a kind. Null: there is no price.", "required": [)json" PENSTOCK_RATES_REQUIRED
-    R"json(, "tiers"], "properties": {)json" PENSTOCK_RATES_PROPERTIES R"json(,
+  "description": "Nano-USD for a million tokens of a kind. Null: there is no price.",
+  "required": [)json" PENSTOCK_RATES_REQUIRED R"json(, "tiers"], "properties": {)json"
+    PENSTOCK_RATES_PROPERTIES R"json(,
     "tiers": {"type": "array", "items": {"$ref": "#/components/schemas/PriceTier"}}}})json";
 
 constexpr std::string_view kPriceTier =
     R"json({"type": "object", "additionalProperties": false,
-  "description": "For the whole of a request whose input is longer.", "required": [)json" PENSTOCK_RATES_REQUIRED
-    R"json(, "input_tokens_above"], "properties": {)json" PENSTOCK_RATES_PROPERTIES
-    R"json(, "input_tokens_above": {"type": "integer"}}})json";
+  "description": "For the whole of a request whose input is longer.",
+  "required": [)json" PENSTOCK_RATES_REQUIRED R"json(, "input_tokens_above"], "properties": {)json"
+    PENSTOCK_RATES_PROPERTIES R"json(, "input_tokens_above": {"type": "integer"}}})json";
+// clang-format on
 
 #undef PENSTOCK_RATES_REQUIRED
 #undef PENSTOCK_RATES_PROPERTIES
@@ -113,7 +124,8 @@ constexpr std::string_view kPrices = R"json({
 })json";
 
 constexpr std::string_view kPriceVersion = R"json({
-  "type": "object", "required": ["number", "at_us", "actor", "source", "models"], "additionalProperties": false,
+  "type": "object", "required": ["number", "at_us", "actor", "source", "models"],
+  "additionalProperties": false,
   "properties": {
     "number": {"type": "integer"}, "at_us": {"$ref": "#/components/schemas/Time"},
     "actor": {"type": "string", "description": "A principal, or configuration."},
