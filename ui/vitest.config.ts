@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          include: ['tests/browser.test.ts'],
+          include: ['tests/browser.test.ts', 'tests/server.test.ts'],
           // A shared machine may stall a browser for half a minute; the report says which tests needed it.
           retry: 1,
           environment: 'node',

@@ -52,6 +52,26 @@ async function answered(pane = page.locator('.pane').first()): Promise<string> {
   return pane.locator('.answer').last().innerText();
 }
 
+/** Pages whose world is prepared by the mock; tests/server.test.ts works them over a real server. */
+const kAdministration: [string, string, (() => Promise<void>)?][] = [
+  ['keys', '/keys'],
+  ['a key', '/keys/key/K03mGx7Qw2Rt'],
+  ['a group', '/keys/group/acme%2Fsearch'],
+  ['a new key', '/keys', () => page.keyboard.press('n')],
+  ['routes', '/gateway/routes/gpt-4o-mini'],
+  ['providers', '/gateway/providers'],
+  ['configuration', '/gateway/config', () => page.getByRole('button', { name: 'Check' }).click()],
+  ['versions', '/gateway/versions/2'],
+  ['cost', '/cost?by=key'],
+  ['people', '/users/people/01938b2a-0000-7abc-8def-0000000000a2'],
+  ['projects', '/users/projects'],
+  ['tokens', '/users/tokens'],
+  ['sessions', '/users/sessions'],
+  ['password', '/users/password'],
+  ['audit', '/audit', () => page.getByRole('button', { name: /^Chain/ }).click()],
+  ['who am I', '/', () => page.getByRole('button', { name: /^Who am I/ }).click()],
+];
+
 describe('every page', () => {
   const states: [string, string, (() => Promise<void>)?][] = [
     ['home', '/'],
@@ -62,6 +82,7 @@ describe('every page', () => {
     ['help', '/requests', () => page.keyboard.press('?')],
     ['health', '/', () => page.getByRole('button', { name: /^Health/ }).click()],
     ['code', '/playground', () => page.getByRole('button', { name: 'Show code' }).click()],
+    ...(kOnRealServer ? [] : kAdministration),
   ];
   for (const scheme of ['light', 'dark'] as const) {
     test.each(states)(`is accessible in ${scheme}: %s`, async (_name, path, then) => {
@@ -89,7 +110,8 @@ describe('every page', () => {
 
   test('fits a phone: nothing makes the page wider than the window', async () => {
     await page.setViewportSize({ width: 390, height: 800 });
-    for (const path of ['/', '/playground', '/requests']) {
+    const administration = kOnRealServer ? [] : kAdministration.map(([, path]) => path);
+    for (const path of ['/', '/playground', '/requests', ...administration]) {
       await open(path);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow, path).toBeLessThanOrEqual(0);
@@ -154,6 +176,49 @@ describe('the keyboard', () => {
     await page.getByRole('region', { name: 'Record' }).getByText('Endpoint').waitFor();
     await page.keyboard.press('Escape');
     await page.waitForURL(/\/requests$/);
+  });
+});
+
+describe.skipIf(kOnRealServer)('the tree of keys', () => {
+  test('is walked, folded and unfolded by keyboard', async () => {
+    await open('/keys');
+    const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+    await row('search-api').waitFor();
+    await row('acme').first().focus();
+    await page.keyboard.press('ArrowRight');
+    await expect
+      .poll(() =>
+        row('search')
+          .first()
+          .evaluate((one) => one === document.activeElement),
+      )
+      .toBe(true);
+    await page.keyboard.press('ArrowLeft');
+    await row('search-api').waitFor({ state: 'detached' });
+    await page.keyboard.press('ArrowRight');
+    await row('search-api').waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/keys\/group\/acme%2Fsearch/);
+    await page.keyboard.press('Escape');
+    await page.waitForURL(/\/keys$/);
+  });
+
+  test('finds by text what is folded, and shows the bars in words', async () => {
+    await open('/keys');
+    await page.keyboard.press('/');
+    await page.keyboard.type('support-bot');
+    await page.waitForURL(/q=support-bot/);
+    await expect.poll(() => page.getByRole('row').filter({ hasText: 'ci' }).count()).toBe(0);
+    await page.getByRole('img', { name: /of \$400.00 spent this month, .* remaining$/ }).waitFor();
+  });
+
+  test('refuses at the field and deletes nothing that is used', async () => {
+    await open('/keys/group/acme%2Fsupport');
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete acme/support?' });
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('alert').getByText('is still used by the key', { exact: false }).waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
   });
 });
 
@@ -370,15 +435,16 @@ describe.skipIf(kOnRealServer)('a server in trouble', () => {
 });
 
 describe.skipIf(kOnRealServer)('a server that asks for a key', () => {
-  test('gets it from a dialog, on every call and on the live list', async () => {
+  test('gets it at the door, on every call and on the live list', async () => {
     await harness.scenario('locked');
     await page.goto(`${harness.url}/requests`);
-    const dialog = page.getByRole('dialog', { name: 'This server asks for a key' });
-    await dialog.waitFor();
+    await page.getByRole('heading', { name: 'Log in to Penstock' }).waitFor();
+    await page.getByRole('link', { name: 'Log in with Keycloak' }).waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Use a key instead' }).click();
     await page.getByLabel('API key').fill('wrong');
     await page.keyboard.press('Enter');
-    await dialog.getByText('The key was not accepted.').waitFor();
+    await page.getByText('The key was not accepted.').waitFor();
     await page.getByLabel('API key').fill(kMockKey);
     await page.keyboard.press('Enter');
     await page.getByText('Live', { exact: true }).waitFor();

@@ -26,11 +26,17 @@ const kChromiumSwitches = [
   '--disable-sync',
 ];
 
-export async function startHarness(): Promise<Harness> {
-  const given = process.env.PENSTOCK_URL;
+/** Over the server at `behind`, with the files that were built just now; else over PENSTOCK_URL, else over the mock. */
+export async function startHarness(behind?: string): Promise<Harness> {
+  const given = behind ? undefined : process.env.PENSTOCK_URL;
+  const route = { target: behind ?? '', changeOrigin: true, headers: { origin: behind ?? '' } };
   const server = given
     ? null
-    : await preview({ mode: 'mock', logLevel: 'error', preview: { port: 0, open: false } });
+    : await preview({
+        mode: behind ? 'production' : 'mock',
+        logLevel: 'error',
+        preview: { port: 0, open: false, ...(behind && { proxy: { '/api': route, '/v1': route } }) },
+      });
   const url = (given ?? server?.resolvedUrls?.local[0] ?? '').replace(/\/$/, '');
   const profile = mkdtempSync(join(tmpdir(), 'penstock-ui-'));
   const browser = await chromium.launch({
@@ -40,7 +46,7 @@ export async function startHarness(): Promise<Harness> {
   });
   return {
     url,
-    isMock: server !== null,
+    isMock: server !== null && behind === undefined,
     async newPage(options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       return context.newPage();

@@ -76,7 +76,6 @@ export function KeyDetail({ view, usage, onClose, onRotated }: Props) {
       </FactList>
       <Section title="What it did">
         <p className="key-links">
-          <Link href={`/requests?key=${encodeURIComponent(key.id)}`}>Its requests</Link>
           <Link href={`/cost?by=model&key=${encodeURIComponent(key.id)}`}>Its cost</Link>
           {may('read_audit') && (
             <Link href={`/audit?object=key:${encodeURIComponent(key.id)}`}>Its changes</Link>
