@@ -25,9 +25,12 @@ Result<std::string> node_name(const std::filesystem::path& data) {
 Result<std::unique_ptr<Spending>> Spending::open(const Settings& settings, const std::filesystem::path& data,
                                                  const Stores& stores) {
   std::unique_ptr<Spending> spending(new Spending);
+  // What a power loss takes of this journal had no answer yet, so it may reach the disk later than records.
+  constexpr int64_t kSyncMs = 50;
   // Recovery reads from the last mark on, so what is older has served its purpose.
   constexpr int64_t kRetentionUs = 7 * int64_t{86'400'000'000};
   ASSIGN_OR_RETURN(spending->journal_, journal::Journal::open({.directory = data / "journal" / "spend",
+                                                               .sync_interval_ms = kSyncMs,
                                                                .retention_us_max = kRetentionUs}));
   ASSIGN_OR_RETURN(gateway::SpendRecovery recovered,
                    gateway::recover_spend(*spending->journal_, stores.requests, stores.log, system_clock()));
