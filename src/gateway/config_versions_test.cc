@@ -10,6 +10,7 @@ namespace {
 class ConfigVersionsTest : public database::DatabaseFixture {
  protected:
   void SetUp() override {
+    DatabaseFixture::SetUp();
     auto opened = try_open(config_version_migrations());
     ASSERT_TRUE(opened) << opened.error().message;
     database_ = std::move(*opened);
