@@ -6,7 +6,8 @@ import httpx
 import pytest
 from harness.server import EMBEDDER, NO_ENGINES, Penstock
 
-# Every target asks the mock for a model of its own, so that its ledger tells them apart. Nobody listens on port 1.
+# Every target asks the mock for a model of its own, so that its ledger tells them apart. Nobody listens on
+# port 1.
 CONFIG = """
 version: 1
 providers:
@@ -28,7 +29,9 @@ models:
     targets: [{{ provider: nobody, model: x, id: down }}, {{ provider: mock, model: gpt-second, id: up }}]
   cheapest:
     strategy: cheapest
-    targets: [{{ provider: mock, model: gpt-dear, id: dear }}, {{ provider: mock, model: gpt-cheap, id: cheap }}]
+    targets:
+      - {{ provider: mock, model: gpt-dear, id: dear }}
+      - {{ provider: mock, model: gpt-cheap, id: cheap }}
   recovers:
     targets: [{{ provider: mock, model: fault-503+first-1+retry-none }}]
     retry: {{ attempts: 2, backoff_ms: [10, 20] }}
@@ -48,14 +51,18 @@ models:
     retry: {{ attempts: 1 }}
     breaker: {{ window_s: 60, trip: {{ error_rate: 0.5, min: 3 }}, cooldown_s: [60] }}
   slow:
-    targets: [{{ provider: mock, model: gpt-slow+latency-3000, id: slow }}, {{ provider: mock, model: gpt-quick, id: quick }}]
+    targets:
+      - {{ provider: mock, model: gpt-slow+latency-3000, id: slow }}
+      - {{ provider: mock, model: gpt-quick, id: quick }}
     strategy: priority
     timeouts: {{ ttft_ms: 300 }}
     retry: {{ attempts: 1 }}
   hedged:
     strategy: hedge
     hedge: {{ after_ms: 200, budget_pct: 100 }}
-    targets: [{{ provider: mock, model: gpt-late+latency-5000, id: late }}, {{ provider: mock, model: gpt-prompt, id: prompt }}]
+    targets:
+      - {{ provider: mock, model: gpt-late+latency-5000, id: late }}
+      - {{ provider: mock, model: gpt-prompt, id: prompt }}
   cached:
     targets: [{{ provider: mock, model: gpt-dear }}]
     cache: {{ exact: {{ ttl: 10m, scope: key }} }}
