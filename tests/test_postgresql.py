@@ -1,13 +1,16 @@
 """PostgreSQL as the database of several gateways: one registry, restarts, and mistakes that are named."""
 
+import concurrent.futures
 import json
 
+import httpx
 import pytest
 from harness.postgresql import Postgresql
 from harness.programs import run, wait_until
 from harness.server import GATEWAY_CONFIG
 
 ON_POSTGRESQL = GATEWAY_CONFIG + "state: {{ database: {{ env: PG_URL }} }}\n"
+CLIENT = httpx.Client(timeout=60)  # making one takes longer than a call
 CONFIG = "version: 1\nembedded: false\nstate: { database: { env: PG_URL } }\n"
 
 
@@ -30,17 +33,22 @@ def config(tmp_path):
     return path
 
 
+@pytest.fixture
+def gateways(start_server, url, tmp_path):
+    return [
+        start_server(ON_POSTGRESQL, name=name, data=tmp_path / name, env={"PG_URL": url})
+        for name in ("first", "second")
+    ]
+
+
 def health(server):
     parts = server.get("/api/v1/health").json()["parts"]
     return next(part for part in parts if part["name"] == "database")
 
 
-def test_two_gateways_see_one_registry(start_server, url, config, tmp_path, weights):
+def test_two_gateways_see_one_registry(gateways, url, config, tmp_path, weights):
     env = {"PG_URL": url}
-    servers = [
-        start_server(ON_POSTGRESQL, name=name, data=tmp_path / name, env=env) for name in ("first", "second")
-    ]
-    for server in servers:
+    for server in gateways:
         assert health(server)["status"] == "ok" and health(server)["detail"].startswith("PostgreSQL 15")
         assert server.chat("fast").status_code == 200
     imported = run(
@@ -54,6 +62,44 @@ def test_two_gateways_see_one_registry(start_server, url, config, tmp_path, weig
         listed = json.loads(done.stdout)["models"]
         assert [(model["name"], model["version"]) for model in listed] == [("mine", 1)]
         assert not (tmp_path / name / "penstock.db").exists()
+
+
+def chat(server, secret):
+    body = {"model": "fast", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 8}
+    headers = {"authorization": f"Bearer {secret}"}
+    return CLIENT.post(server.url + "/v1/chat/completions", json=body, headers=headers).status_code
+
+
+def make_key(server, **fields):
+    answer = server.post("/api/v1/keys", {"name": "shared", **fields})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["secret"], answer.json()["key"]["id"]
+
+
+def test_a_key_of_one_gateway_counts_at_the_other_until_it_is_revoked(gateways):
+    first, second = gateways
+    secret, key = make_key(first)
+    assert chat(first, secret) == 200
+    wait_until(lambda: chat(second, secret) == 200, "the key counts at the other gateway")
+    revoked = second.post(f"/api/v1/keys/{key}/revoke")
+    assert revoked.status_code == 200, revoked.text
+    assert chat(second, secret) == 401
+    wait_until(lambda: chat(first, secret) == 401, "it is revoked there too")
+
+
+def test_two_gateways_spend_from_one_budget(gateways):
+    limit_nano = 300_000
+    group = {"path": "acme", "budget": {"amount_nano_usd": limit_nano, "per": "month"}}
+    assert gateways[0].post("/api/v1/groups", group).status_code == 201
+    secret, _ = make_key(gateways[0], group="acme")
+    wait_until(lambda: chat(gateways[1], secret) == 200, "the key counts at the other gateway")
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        codes = list(pool.map(lambda i: chat(gateways[i % 2], secret), range(200)))
+    assert set(codes) == {200, 429}
+    spent = [sum(r["cost_nano_usd"] or 0 for r in server.records()) for server in gateways]
+    assert min(spent) > 0, "both take part"
+    assert sum(spent) <= limit_nano
+    assert sum(spent) >= 0.8 * limit_nano, "what one has leased and does not need comes to the other"
 
 
 def test_a_gateway_outlives_its_database(start_server, tmp_path):
