@@ -79,7 +79,7 @@ class Writer {
   }
 
  private:
-  void drop(std::string_view field) { request_.dropped.emplace_back(field); }
+  void drop(std::string_view field) { request_.drop(field); }
 
   Result<void> refuse_what_cannot_be_said() {
     ASSIGN_OR_RETURN(auto n, fields_.integer("n"));

@@ -31,6 +31,12 @@ inline std::string_view given(const JsonFields& fields, std::string_view key) {
   return raw == "null" ? std::string_view{} : raw;
 }
 
+// The raw JSON of a string member, quotes included; empty where it is no string.
+inline std::string_view given_string(const JsonFields& fields, std::string_view key) {
+  std::string_view raw = fields.raw(key);
+  return raw.starts_with('"') ? raw : std::string_view{};
+}
+
 // Calls each(const JsonFields&, const std::string& path) -> Result<void> for the objects of the array `raw`.
 template <class Each>
 Result<void> for_each_object(std::string_view raw, std::string_view path, Each&& each) {

@@ -9,7 +9,7 @@ namespace penstock::providers {
 namespace {
 
 // Content of one chat message: a plain string while it is one text, a list of parts otherwise, because simple
-// servers read only strings.
+// servers read only strings. Of tools and instructions they read nothing else, so there texts are joined.
 class Content {
  public:
   void add_text(std::string_view raw, std::string_view cache_mark) {
@@ -17,23 +17,31 @@ class Content {
     json.begin_object().field("type", "text").raw_field("text", raw);
     if (!cache_mark.empty()) json.raw_field("cache_control", cache_mark);
     json.end_object();
+    bool joins = cache_mark.empty() && texts_ == parts_.size();
     add(json.take());
-    if (parts_.size() == 1 && cache_mark.empty()) only_text_ = raw;
+    if (!joins) return;
+    ++texts_;
+    text_.append(texts_ == 1 ? "" : R"(\n)").append(raw.substr(1, raw.size() - 2));
   }
   void add(std::string part) { parts_.push_back(std::move(part)); }
 
   bool empty() const { return parts_.empty(); }
   std::string json() const {
     if (parts_.empty()) return R"("")";
-    if (parts_.size() == 1 && !only_text_.empty()) return only_text_;
+    if (parts_.size() == 1 && texts_ == 1) return joined();
     std::string list = "[";
     for (const std::string& part : parts_) list.append(list.size() == 1 ? "" : ",").append(part);
     return list + "]";
   }
+  // The same, but all texts as one wherever there is nothing else.
+  std::string plain_json() const { return texts_ == parts_.size() ? joined() : json(); }
 
  private:
+  std::string joined() const { return "\"" + text_ + "\""; }
+
   std::vector<std::string> parts_;
-  std::string only_text_;
+  std::string text_;  // escaped; of the first `texts_` parts
+  size_t texts_ = 0;
 };
 
 class Reader {
@@ -50,7 +58,8 @@ class Reader {
         return text(block, path, content);
       }));
     }
-    if (!content.empty()) write("system", content);
+    if (content.empty()) return {};
+    json_.begin_object().field("role", "system").raw_field("content", content.plain_json()).end_object();
     return {};
   }
 
@@ -186,7 +195,7 @@ class Reader {
     }
     if (block.raw("is_error") == "true") dropped_.insert("messages.content.is_error");
     json_.begin_object().field("role", "tool").field("tool_call_id", text_or_empty(block, "tool_use_id"));
-    json_.raw_field("content", content.json()).end_object();
+    json_.raw_field("content", content.plain_json()).end_object();
     return {};
   }
 

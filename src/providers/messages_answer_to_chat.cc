@@ -117,7 +117,7 @@ void MessagesAnswerToChat::chunk(std::string_view delta, std::string_view finish
   json.null_field("logprobs").optional_field("finish_reason", finish_reason).end_object().end_array();
   if (context_.usage_asked) json.null_field("usage");
   json.end_object();
-  out.append("data: ").append(json.text()).append("\n\n");
+  out += http::sse_event("", json.text());  // which knows what to do with line ends in the upstream's JSON
 }
 
 Result<void> MessagesAnswerToChat::event(const http::SseEvent& event, std::string& out) {
@@ -216,16 +216,16 @@ Result<void> MessagesAnswerToChat::extend_block(const JsonFields& event, std::st
   if (!delta || !*delta) return broken("the upstream sent a delta that is none");
   std::string type = text_or_empty(**delta, "type");
   if (type == "text_delta") {
-    if (auto text = given(**delta, "text"); !text.empty())
+    if (auto text = given_string(**delta, "text"); !text.empty())
       chunk("{\"content\":" + std::string(text) + "}", "", out);
   } else if (type == "input_json_delta" && block->type == "tool_use") {
-    auto piece = given(**delta, "partial_json");
+    auto piece = given_string(**delta, "partial_json");
     if (piece.size() <= 2) return {};
     block->has_input = true;
     tool_arguments(*block, piece, out);
   } else if (type == "thinking_delta") {
     block->text += text_or_empty(**delta, "thinking");
-    auto text = given(**delta, "thinking");
+    auto text = given_string(**delta, "thinking");
     if (!text.empty()) chunk("{\"reasoning_content\":" + std::string(text) + "}", "", out);
   } else if (type == "signature_delta") {
     block->signature = text_or_empty(**delta, "signature");
@@ -257,7 +257,7 @@ void MessagesAnswerToChat::finish(std::string& out) {
     json.key("choices").begin_array().end_array().key("usage");
     write_openai_usage(usage_.tokens(), json);
     json.end_object();
-    out.append("data: ").append(json.text()).append("\n\n");
+    out += http::sse_event("", json.text());
   }
   out += "data: [DONE]\n\n";
 }

@@ -33,7 +33,7 @@ class Writer {
     }
     ASSIGN_OR_RETURN(MessageTurns turns,
                      read_message_turns(fields_.raw("system"), fields_.raw("messages"), type_));
-    request_.dropped.assign(turns.dropped.begin(), turns.dropped.end());
+    for (const std::string& name : turns.dropped) request_.drop(name);
     json_.begin_object().field("model", model_).raw_field("messages", turns.messages);
     RETURN_IF_ERROR(write_limits());
     RETURN_IF_ERROR(write_tools());
@@ -43,7 +43,7 @@ class Writer {
     json_.end_object();
     for (const JsonFields::Member& member : fields_.members()) {
       if (member.raw != "null" && std::ranges::find(kUnderstood, member.name) == std::end(kUnderstood)) {
-        request_.dropped.push_back(member.name);
+        request_.drop(member.name);
       }
     }
     request_.body = json_.take();
@@ -58,7 +58,7 @@ class Writer {
     if (takes) {
       json_.raw_field(to, raw);
     } else {
-      request_.dropped.emplace_back(from);
+      request_.drop(from);
     }
   }
 
@@ -135,7 +135,7 @@ class Writer {
       if (takes_effort_) {
         json_.field("reasoning_effort", effort);
       } else {
-        request_.dropped.emplace_back(type == "enabled" ? "thinking" : "output_config.effort");
+        request_.drop(type == "enabled" ? "thinking" : "output_config.effort");
       }
     }
     if (output) RETURN_IF_ERROR(write_format(*output));

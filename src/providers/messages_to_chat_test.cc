@@ -47,6 +47,18 @@ TEST(MessagesToChat, SystemAndPlainTextsStayPlain) {
             R"("stream":true,"stream_options":{"include_usage":true}})");
 }
 
+TEST(MessagesToChat, TextsOfInstructionsAndToolsAreJoinedForSimpleServers) {
+  auto translated =
+      translate(R"({"max_tokens":5,"system":[{"type":"text","text":"a"},{"type":"text","text":"b"}],)"
+                R"("messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t",)"
+                R"("content":[{"type":"text","text":"1"},{"type":"text","text":"2"}]},)"
+                R"({"type":"text","text":"x"},{"type":"text","text":"y"}]}]})");
+  EXPECT_TRUE(translated->body.contains(
+      R"([{"role":"system","content":"a\nb"},{"role":"tool","tool_call_id":"t","content":"1\n2"},)"
+      R"({"role":"user","content":[{"type":"text","text":"x"},{"type":"text","text":"y"}]}])"))
+      << translated->body;
+}
+
 TEST(MessagesToChat, CallsAndTheirResultsAreMessagesOfTheirOwn) {
   EXPECT_EQ(
       messages_of(R"([{"role":"assistant","content":[{"type":"text","text":"a"},{"type":"text","text":"b"},)"

@@ -45,8 +45,7 @@ class Adaptation {
       done = value + member.raw.size();
       std::string_view name = name_there(member.name);
       if (name.empty()) {
-        if (member.name != "stream_options" && !member.raw.starts_with("null"))
-          request.dropped.push_back(member.name);
+        if (member.name != "stream_options" && !member.raw.starts_with("null")) request.drop(member.name);
         continue;
       }
       if (first) before.remove_prefix(before.find('"'));

@@ -185,9 +185,13 @@ WireTarget wire_target(const ProviderType& type, Operation operation, std::strin
 void keep_client_version(WireTarget& wire, const ProviderType& type, Operation operation,
                          const Headers& client) {
   if (type.protocol != Protocol::kAnthropic || !is_native(operation, type.protocol)) return;
-  for (std::string_view name : {"anthropic-version", "anthropic-beta"}) {
-    if (client.has(name)) wire.headers.set(name, std::string(client.get(name)));
+  if (client.has("anthropic-version")) {
+    wire.headers.set("anthropic-version", std::string(client.get("anthropic-version")));
   }
+  if (!client.has("anthropic-beta")) return;
+  std::string betas(wire.headers.get("anthropic-beta"));  // the operator's
+  betas.append(betas.empty() ? "" : ",").append(client.get("anthropic-beta"));
+  wire.headers.set("anthropic-beta", std::move(betas));
 }
 
 }  // namespace penstock::providers

@@ -72,7 +72,7 @@ WireTarget wire_target(const ProviderType& type, Operation operation, std::strin
                        std::string_view key, const ProviderOptions& options);
 
 // A native call keeps the version and the betas of the contract that its client speaks (anthropic-version,
-// anthropic-beta): puts them from the client's headers into `wire`.
+// anthropic-beta): puts them from the client's headers into `wire`, betas beside the operator's.
 void keep_client_version(WireTarget& wire, const ProviderType& type, Operation operation,
                          const Headers& client);
 

@@ -64,10 +64,12 @@ TEST(WireTarget, AnthropicHasVersionAndKeyInHeaders) {
 
 TEST(WireTarget, ANativeCallKeepsTheVersionThatItsClientSpeaks) {
   const ProviderType& type = *find_provider_type("anthropic");
-  Headers client{{"anthropic-version", "2026-10-21"}, {"x-api-key", "the client's"}};
-  WireTarget native = wire("anthropic", Operation::kMessages, "k");
+  Headers client{
+      {"anthropic-version", "2026-10-21"}, {"anthropic-beta", "b-2"}, {"x-api-key", "the client's"}};
+  WireTarget native = wire("anthropic", Operation::kMessages, "k", {.anthropic_beta = "b-1"});
   keep_client_version(native, type, Operation::kMessages, client);
   EXPECT_EQ(native.headers.get("anthropic-version"), "2026-10-21");
+  EXPECT_EQ(native.headers.get("anthropic-beta"), "b-1,b-2");
   EXPECT_EQ(native.headers.get("x-api-key"), "k");
   WireTarget translated = wire("anthropic", Operation::kChat, "k");
   keep_client_version(translated, type, Operation::kChat, client);
@@ -131,6 +133,18 @@ TEST(PrepareRequest, BytesThatNeedNoChangeStayAsTheyAre) {
       "{\"a\" : 1.50, \"model\" : \"m\" } ");
   EXPECT_EQ(prepared("groq", Operation::kChat, R"({"model":"m","logprobs":true})", "m").body,
             R"({"model":"m"})");
+}
+
+TEST(PrepareRequest, NamesOfDroppedFieldsFitIntoAHeader) {
+  TranslatedRequest request;
+  request.drop("top_k");
+  request.drop("top_k");
+  request.drop("x\r\nset-cookie: a");
+  request.drop("");
+  request.drop(std::string(65, 'x'));
+  EXPECT_EQ(request.dropped, std::vector<std::string>{"top_k"});
+  for (int i = 0; i < 100; ++i) request.drop("x" + std::to_string(i));
+  EXPECT_EQ(request.dropped.size(), TranslatedRequest::kDroppedMax);
 }
 
 TEST(PrepareRequest, QuirksOfTextRequestsLeaveOthersAlone) {

@@ -54,7 +54,7 @@ class Writer {
     for (const JsonFields::Member& member : fields_.members()) {
       bool known = std::ranges::find(kUnderstood, member.name) != std::end(kUnderstood) ||
                    std::ranges::find(kShared, member.name) != std::end(kShared);
-      if (!known && member.raw != "null") request_.dropped.push_back(member.name);
+      if (!known && member.raw != "null") request_.drop(member.name);
     }
     request_.body = json_.take();
     return std::move(request_);

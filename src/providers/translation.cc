@@ -1,6 +1,6 @@
 #include "providers/translation.h"
 
-#include <iterator>
+#include <algorithm>
 #include <utility>
 
 #include "providers/chat_answer_to_messages.h"
@@ -60,13 +60,6 @@ class ComposedTranslation final : public AnswerTranslation {
   http::SseParser parser_{http::SseSilence::kReport};
 };
 
-// Puts what one step dropped before what the next one did.
-void prepend(std::vector<std::string> before, std::vector<std::string>& dropped) {
-  before.insert(before.end(), std::make_move_iterator(dropped.begin()),
-                std::make_move_iterator(dropped.end()));
-  dropped = std::move(before);
-}
-
 // A second step from the result of the first.
 template <class Step>
 Result<TranslatedRequest> then(Result<TranslatedRequest> first, Step&& step) {
@@ -74,7 +67,8 @@ Result<TranslatedRequest> then(Result<TranslatedRequest> first, Step&& step) {
   ASSIGN_OR_RETURN(JsonFields fields, JsonFields::of_valid(first->body));
   ASSIGN_OR_RETURN(TranslatedRequest second, step(std::as_const(first->body), fields));
   if (second.body.empty()) second.body = std::move(first->body);
-  prepend(std::move(first->dropped), second.dropped);
+  for (const std::string& field : second.dropped) first->drop(field);
+  second.dropped = std::move(first->dropped);
   return second;
 }
 
@@ -98,7 +92,18 @@ Result<TranslatedRequest> translate(const ProviderType& type, Operation operatio
   });
 }
 
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
+}
+
 }  // namespace
+
+void TranslatedRequest::drop(std::string_view field) {
+  bool fits = !field.empty() && field.size() <= kDroppedBytesMax && dropped.size() < kDroppedMax;
+  if (!fits || !std::ranges::all_of(field, is_plain)) return;
+  if (std::ranges::find(dropped, field) == dropped.end()) dropped.emplace_back(field);
+}
 
 Result<TranslatedRequest> translate_request(Operation operation, Protocol upstream, std::string_view /*body*/,
                                             const JsonFields& fields, std::string_view upstream_model,

@@ -17,7 +17,13 @@ namespace penstock::providers {
 
 struct TranslatedRequest {
   std::string body;
-  std::vector<std::string> dropped;  // fields of the client's that have no counterpart: "seed", "top_k"
+  // Fields of the client's that have no counterpart: "seed", "messages.content.thinking". Fit for a header:
+  // names of other characters than letters, digits and "._-" are left out, and beyond kDroppedMax all are.
+  std::vector<std::string> dropped;
+
+  static constexpr size_t kDroppedMax = 32;
+  static constexpr size_t kDroppedBytesMax = 64;  // of a name
+  void drop(std::string_view field);              // once each
 };
 
 // `body` (with its `fields`) in the upstream's protocol, for its model. Streams are asked to tell usage.

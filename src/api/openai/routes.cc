@@ -40,8 +40,9 @@ void register_routes(http::Router& router, const gateway::Gateway& gateway) {
   }
   router.shape("/v2/rerank", http::openai_error);
   register_responses(router, gateway);
-  router.add("GET", "/v1/models",
-             [&gateway](Request&, ResponseStream& out) { return list_models(gateway, out); });
+  router.add("GET", "/v1/models", [&gateway](Request& request, ResponseStream& out) {
+    return list_models(gateway, request, out);
+  });
   router.add("GET", "/v1/models/{model...}",
              [&gateway](Request& request, ResponseStream& out) { return get_model(gateway, request, out); });
   router.add("POST", "/predict",
