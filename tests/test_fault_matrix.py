@@ -148,7 +148,8 @@ def check_right(outcome, record, tries_min, tries_max):
     assert outcome.text == ANSWER and outcome.error is None
     assert outcome.ended and outcome.finish in ("stop", "end_turn")
     assert record["status"] == 200 and record["error"] is None
-    assert record["tokens"]["output"] == 8
+    tokens = record["tokens"]
+    assert tokens["output"] == 8 if tokens["source"] == "provider" else tokens["output"] > 0
     attempts = record["attempts"]
     assert tries_min <= len(attempts) <= tries_max, attempts
     assert not attempts[-1].get("error") and attempts[-1]["status"] == 200

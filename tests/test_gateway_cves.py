@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import threading
 
@@ -507,7 +508,7 @@ def test_mal_2026_2144_nothing_is_fetched_at_run_time(tmp_path, upstream):
             == 200
         )
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # strace itself keeps what is sent to it alone
         process.wait(30)
     connects = [line for line in trace.read_text().splitlines() if "AF_INET" in line]
     assert connects and all('inet_addr("127.0.0.1")' in line for line in connects), connects
