@@ -55,7 +55,8 @@ constexpr std::string_view kListSessions = R"sql(
 SELECT id, user_id, secret, created_at_us, expires_at_us FROM access_sessions
 WHERE expires_at_us > $1 ORDER BY created_at_us, id)sql";
 constexpr std::string_view kInsertSession = R"sql(
-INSERT INTO access_sessions (id, user_id, secret, created_at_us, expires_at_us) VALUES ($1, $2, $3, $4, $5))sql";
+INSERT INTO access_sessions (id, user_id, secret, created_at_us, expires_at_us)
+VALUES ($1, $2, $3, $4, $5))sql";
 constexpr std::string_view kDeleteEndedSessions = "DELETE FROM access_sessions WHERE expires_at_us <= $1";
 constexpr std::string_view kDeleteSession = "DELETE FROM access_sessions WHERE id = $1";
 

@@ -35,10 +35,11 @@ constexpr std::string_view kBudget = R"json({
 
 constexpr std::string_view kKey = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["id", "name", "group", "limits", "budget", "models", "endpoints", "source", "role", "created_by",
-               "created_at_us", "expires_at_us", "revoked_at_us", "previous_until_us"],
+  "required": ["id", "name", "group", "limits", "budget", "models", "endpoints", "source", "role",
+               "created_by", "created_at_us", "expires_at_us", "revoked_at_us", "previous_until_us"],
   "properties": {
-    "id": {"type": "string", "description": "12 characters, which its text shows too; config:NAME for those of penstock.yaml."},
+    "id": {"type": "string",
+           "description": "12 characters, which its text shows too; config:NAME for those of penstock.yaml."},
     "name": {"type": "string"},
     "group": {"type": ["string", "null"], "description": "acme/search; null: none."},
     "source": {"enum": ["config", "database"], "description": "config: it is changed in penstock.yaml only."},
@@ -47,7 +48,8 @@ constexpr std::string_view kKey = R"json({
     "created_at_us": {"$ref": "#/components/schemas/Time"},
     "expires_at_us": {"type": ["integer", "null"]},
     "revoked_at_us": {"type": ["integer", "null"]},
-    "previous_until_us": {"type": ["integer", "null"], "description": "How long the secret before the last rotation works."},
+    "previous_until_us": {"type": ["integer", "null"],
+                          "description": "How long the secret before the last rotation works."},
     )json" PENSTOCK_USE_PROPERTIES R"json(
   }
 })json";

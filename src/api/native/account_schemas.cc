@@ -9,10 +9,12 @@ constexpr std::string_view kMe = R"json({
   "type": "object", "additionalProperties": false,
   "required": ["id", "name", "role", "capabilities", "login_required", "user"],
   "properties": {
-    "id": {"type": "string", "description": "key:..., config:..., user:..., token:..., local; empty: nobody had to say who he is."},
+    "id": {"type": "string",
+           "description": "key:..., user:..., token:..., config:..., local; empty: nobody had to log in."},
     "name": {"type": "string"},
     "role": {"enum": ["none", "client", "viewer", "annotator", "developer", "admin", "owner"]},
-    "capabilities": {"type": "array", "items": {"type": "string"}, "description": "As x-needs of the routes."},
+    "capabilities": {"type": "array", "items": {"type": "string"},
+                     "description": "As x-needs of the routes."},
     "login_required": {"type": "boolean"},
     "user": {"type": ["object", "null"], "description": "A User; null: the caller is no person."}
   }
@@ -30,7 +32,10 @@ constexpr std::string_view kLoginOptions = R"json({
 
 constexpr std::string_view kLogin = R"json({
   "type": "object", "required": ["email", "password"], "additionalProperties": false,
-  "properties": {"email": {"type": "string", "maxLength": 254}, "password": {"type": "string", "maxLength": 256}}
+  "properties": {
+    "email": {"type": "string", "maxLength": 254},
+    "password": {"type": "string", "maxLength": 256}
+  }
 })json";
 
 constexpr std::string_view kPasswordChange = R"json({
@@ -43,7 +48,8 @@ constexpr std::string_view kPasswordChange = R"json({
 
 constexpr std::string_view kUser = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["id", "email", "name", "disabled", "has_password", "single_sign_on", "created_at_us", "memberships"],
+  "required": ["id", "email", "name", "disabled", "has_password", "single_sign_on", "created_at_us",
+               "memberships"],
   "properties": {
     "id": {"type": "string", "format": "uuid"},
     "email": {"type": "string"},
@@ -161,7 +167,8 @@ constexpr std::string_view kSessionList = R"json({
 })json";
 
 constexpr std::string_view kSession = R"json({
-  "type": "object", "required": ["id", "user", "created_at_us", "expires_at_us"], "additionalProperties": false,
+  "type": "object", "additionalProperties": false,
+  "required": ["id", "user", "created_at_us", "expires_at_us"],
   "properties": {
     "id": {"type": "string"},
     "user": {"type": "string"},

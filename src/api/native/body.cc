@@ -25,7 +25,11 @@ constexpr std::string_view kReferencePrefix = "#/components/schemas/";
 const Json& component(std::string_view name) {
   static const auto kComponents = [] {
     std::map<std::string, Json, std::less<>> parsed;
-    for (const Schema& schema : schemas()) parsed.emplace(schema.name, parse_json(schema.json).value());
+    for (const Schema& schema : schemas()) {
+      auto json = parse_json(schema.json);
+      if (!json) reject(std::string(schema.name) + " is " + json.error().message);
+      parsed.emplace(schema.name, std::move(*json));
+    }
     return parsed;
   }();
   auto found = kComponents.find(name);
@@ -69,6 +73,8 @@ class BodyCheck {
       std::string_view target = reference->get_string();
       return check(component(target.substr(kReferencePrefix.size())), value, path);
     }
+    // Before what is missing: a mistyped name is both.
+    if (value.is_object()) RETURN_IF_ERROR(check_names(schema, value.get_object(), path));
     for (const auto& rule : schema.get_object()) {
       RETURN_IF_ERROR(check_rule(rule.key(), rule.value(), value, path));
     }
@@ -161,18 +167,28 @@ class BodyCheck {
     return {};
   }
 
-  Result<void> check_members(const Json& schema, const JsonObject& value, const std::string& path) {
+  static const Json* schema_of(const Json& schema, std::string_view member) {
     const Json* properties = find(schema, "properties");
+    const Json* known = properties == nullptr ? nullptr : find(*properties, member);
     const Json* others = find(schema, "additionalProperties");
+    return known == nullptr && others != nullptr && others->is_object() ? others : known;
+  }
+
+  static Result<void> check_names(const Json& schema, const JsonObject& value, const std::string& path) {
+    const Json* others = find(schema, "additionalProperties");
+    if (others == nullptr || !others->is_bool() || others->get_bool()) return {};
     for (const auto& member : value) {
-      std::string_view name = member.key();
-      const Json* known = properties == nullptr ? nullptr : find(*properties, name);
-      if (known == nullptr && others != nullptr && others->is_object()) known = others;
-      if (known != nullptr) {
-        RETURN_IF_ERROR(check(*known, member.value(), joined(path, utf8_prefix(name, 64))));
-      } else if (others != nullptr && others->is_bool() && !others->get_bool()) {
-        return Failure(unknown(name, properties, path));
-      }
+      if (schema_of(schema, member.key()) != nullptr) continue;
+      return Failure(unknown(member.key(), find(schema, "properties"), path));
+    }
+    return {};
+  }
+
+  Result<void> check_members(const Json& schema, const JsonObject& value, const std::string& path) {
+    for (const auto& member : value) {
+      const Json* known = schema_of(schema, member.key());
+      if (known == nullptr) continue;
+      RETURN_IF_ERROR(check(*known, member.value(), joined(path, utf8_prefix(member.key(), 64))));
     }
     return {};
   }
