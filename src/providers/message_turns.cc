@@ -232,11 +232,13 @@ class Reader {
     if (raw.size() > 2 && raw.starts_with('"')) to += raw.substr(1, raw.size() - 2);
   }
 
-  static void write_tool_call(const JsonFields& block, JsonWriter& calls) {
+  void write_tool_call(const JsonFields& block, JsonWriter& calls) const {
     std::string_view input = given(block, "input");
     calls.begin_object().field("id", text_or_empty(block, "id")).field("type", "function");
     calls.key("function").begin_object().field("name", text_or_empty(block, "name"));
-    calls.field("arguments", input.empty() ? std::string_view("{}") : input).end_object().end_object();
+    calls.field("arguments", input.empty() ? std::string_view("{}") : input).end_object();
+    if (!type_.call_extra.empty()) calls.raw_field("extra_content", type_.call_extra);
+    calls.end_object();
   }
 
   const ProviderType& type_;

@@ -77,6 +77,13 @@ TEST(MessagesToChat, CallsAndTheirResultsAreMessagesOfTheirOwn) {
       R"({"type":"text","text":"now?"}]}])");
 }
 
+TEST(MessagesToChat, GeminiGetsASignatureWithEarlierCalls) {
+  EXPECT_TRUE(
+      messages_of(R"([{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]}])",
+                  "gemini")
+          .contains(R"("arguments":"{}"},"extra_content":{"google":{"thought_signature":)"));
+}
+
 TEST(MessagesToChat, AnAnswerOfCallsAloneHasNoText) {
   EXPECT_TRUE(
       messages_of(R"([{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]}])")

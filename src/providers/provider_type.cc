@@ -18,6 +18,10 @@ constexpr std::string_view kGeminiRefused[] = {
     "logit_bias",   "metadata",          "prediction", "prompt_cache_key",
     "service_tier", "safety_identifier", "store",      "verbosity"};
 constexpr std::string_view kGroqRefused[] = {"logit_bias", "logprobs", "top_logprobs"};
+// Gemini 3 refuses earlier calls without a signature; other contracts lose it, and this one is not verified
+// (ai.google.dev/gemini-api/docs/thought-signatures).
+constexpr std::string_view kGeminiCallExtra =
+    R"({"google":{"thought_signature":"skip_thought_signature_validator"}})";
 // 422, "extra_forbidden"
 constexpr std::string_view kMistralRefused[] = {"audio",
                                                 "logit_bias",
@@ -66,7 +70,8 @@ constexpr ProviderType kTypes[] = {
     {.name = "gemini",
      .default_base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
      .refused_fields = kGeminiRefused,
-     .reasoning_effort = ReasoningEffort::kYes},
+     .reasoning_effort = ReasoningEffort::kYes,
+     .call_extra = kGeminiCallExtra},
     {.name = "groq", .default_base_url = "https://api.groq.com/openai/v1", .refused_fields = kGroqRefused},
     {.name = "jina", .default_base_url = "https://api.jina.ai/v1"},
     {.name = "llama_server", .takes_top_k = true, .reasoning_history = "reasoning_content"},

@@ -43,6 +43,9 @@ struct ProviderType {
   bool takes_top_k = false;
   bool takes_cache_control = false;      // Anthropic's cache marks on messages and tools
   std::string_view reasoning_history{};  // the member of a message for earlier reasoning; empty: not taken
+  // JSON that stands in the `extra_content` of earlier tool calls which come without the provider's own;
+  // empty: none.
+  std::string_view call_extra{};
 };
 
 // nullptr: there is no such type.

@@ -24,7 +24,7 @@ struct Answer {
 
 class Reader {
  public:
-  Reader() { json_.begin_array(); }
+  explicit Reader(const ProviderType& type) : type_(type) { json_.begin_array(); }
 
   void instructions(std::string_view raw) {
     if (raw.starts_with('"')) write("system", raw);
@@ -101,7 +101,9 @@ class Reader {
     JsonWriter call;
     call.begin_object().field("id", text_or_empty(item, "call_id")).field("type", "function");
     call.key("function").begin_object().field("name", name);
-    call.field("arguments", text_or_empty(item, "arguments")).end_object().end_object();
+    call.field("arguments", text_or_empty(item, "arguments")).end_object();
+    if (!type_.call_extra.empty()) call.raw_field("extra_content", type_.call_extra);
+    call.end_object();
     answer_.calls.append(answer_.calls.empty() ? "" : ",").append(call.text());
     answer_.begun = true;
     return {};
@@ -199,14 +201,16 @@ class Reader {
     answer_ = {};
   }
 
+  const ProviderType& type_;
   JsonWriter json_;
   Answer answer_;
 };
 
 }  // namespace
 
-Result<std::string> read_response_items(std::string_view instructions, std::string_view input) {
-  Reader reader;
+Result<std::string> read_response_items(std::string_view instructions, std::string_view input,
+                                        const ProviderType& type) {
+  Reader reader(type);
   reader.instructions(instructions);
   RETURN_IF_ERROR(reader.input(input));
   return reader.take();

@@ -27,12 +27,13 @@ Failure absent(std::string field, std::string_view what) {
 
 class Writer {
  public:
-  Writer(const JsonFields& fields, std::string_view model) : fields_(fields), model_(model) {}
+  Writer(const JsonFields& fields, std::string_view model, const ProviderType& type)
+      : fields_(fields), model_(model), type_(type) {}
 
   Result<TranslatedRequest> write() {
     RETURN_IF_ERROR(check_stateless(fields_));
     ASSIGN_OR_RETURN(std::string messages,
-                     read_response_items(given(fields_, "instructions"), fields_.raw("input")));
+                     read_response_items(given(fields_, "instructions"), fields_.raw("input"), type_));
     json_.begin_object().field("model", model_).raw_field("messages", messages);
     for (std::string_view name : kShared) {
       if (auto raw = given(fields_, name); !raw.empty()) json_.raw_field(name, raw);
@@ -128,6 +129,7 @@ class Writer {
 
   const JsonFields& fields_;
   std::string_view model_;
+  const ProviderType& type_;
   JsonWriter json_;
   TranslatedRequest request_;
 };
@@ -161,8 +163,9 @@ Result<void> check_stateless(const JsonFields& fields) {
   });
 }
 
-Result<TranslatedRequest> responses_to_chat(const JsonFields& fields, std::string_view model) {
-  return Writer(fields, model).write();
+Result<TranslatedRequest> responses_to_chat(const JsonFields& fields, std::string_view model,
+                                            const ProviderType& type) {
+  return Writer(fields, model, type).write();
 }
 
 }  // namespace penstock::providers

@@ -12,8 +12,9 @@ namespace penstock::providers {
 // name the field.
 Result<void> check_stateless(const JsonFields& fields);
 
-// A request of the Responses API (its `fields`) as a chat completion request for `model`. Earlier reasoning
-// that came with a signature (`encrypted_content`) goes along in `thinking_blocks`.
-Result<TranslatedRequest> responses_to_chat(const JsonFields& fields, std::string_view model);
+// A request of the Responses API (its `fields`) as a chat completion request for `model` of a provider of
+// `type`. Earlier reasoning that came with a signature (`encrypted_content`) goes along in `thinking_blocks`.
+Result<TranslatedRequest> responses_to_chat(const JsonFields& fields, std::string_view model,
+                                            const ProviderType& type);
 
 }  // namespace penstock::providers

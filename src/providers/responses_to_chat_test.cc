@@ -10,7 +10,7 @@ namespace {
 Result<TranslatedRequest> translate(std::string_view body) {
   auto fields = JsonFields::parse(body, "body");
   EXPECT_TRUE(fields) << fields.error().message << body;
-  return responses_to_chat(*fields, "m");
+  return responses_to_chat(*fields, "m", *find_provider_type("openai_compatible"));
 }
 
 TEST(ResponsesToChat, AStringIsAUsersMessageAndInstructionsComeFirst) {

@@ -76,7 +76,7 @@ Result<TranslatedRequest> then(Result<TranslatedRequest> first, Step&& step) {
 Result<TranslatedRequest> as_chat(const ProviderType& type, Operation operation, const JsonFields& fields,
                                   std::string_view model) {
   Result<TranslatedRequest> chat = operation == Operation::kMessages ? messages_to_chat(fields, model, type)
-                                                                     : responses_to_chat(fields, model);
+                                                                     : responses_to_chat(fields, model, type);
   return then(std::move(chat),
               [&](std::string_view body, const JsonFields& chat_fields) -> Result<TranslatedRequest> {
                 return adapt_request(type, Operation::kChat, body, chat_fields, model);
@@ -87,7 +87,7 @@ Result<TranslatedRequest> translate(const ProviderType& type, Operation operatio
                                     std::string_view model, const ProviderOptions& options) {
   if (type.protocol == Protocol::kOpenAi) return as_chat(type, operation, fields, model);
   if (operation == Operation::kChat) return chat_to_messages(fields, model, options);
-  return then(responses_to_chat(fields, model), [&](std::string_view /*body*/, const JsonFields& chat) {
+  return then(responses_to_chat(fields, model, type), [&](std::string_view /*body*/, const JsonFields& chat) {
     return chat_to_messages(chat, model, options);
   });
 }
