@@ -19,6 +19,11 @@ COMMANDS = [
     "requests show",
     "config check",
     "config schema",
+    "config apply",
+    "config versions",
+    "config diff",
+    "config undo",
+    "import litellm",
     "doctor",
     "version",
 ]

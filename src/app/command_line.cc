@@ -208,13 +208,14 @@ Result<std::string> CommandLine::completion(std::string_view shell) const {
       "  local current=\"${COMP_WORDS[COMP_CWORD]}\" words=''\n"
       "  if [ \"$COMP_CWORD\" = 1 ]; then words='" +
       first + " completion help';\n  else\n  case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n";
-  for (std::string_view group : {"models", "requests", "config", "import"}) {
+  for (std::string_view group : split(first, ' ')) {
     std::string subcommands;
     for (const Command& command : commands_) {
       if (command.name.starts_with(std::string(group) + " ")) {
         subcommands.append(command.name.substr(group.size() + 1)).append(" ");
       }
     }
+    if (subcommands.empty()) continue;
     cases.append("    '").append(group).append("'*) words='").append(subcommands).append("' ;;\n");
   }
   for (const Command& command : commands_) {

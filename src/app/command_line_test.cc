@@ -28,6 +28,16 @@ TEST(CommandLine, FlagsAndPositionalWordsMayStandInAnyOrder) {
   EXPECT_EQ(parse({"--", "--json"})->positional()[0], "--json");
 }
 
+TEST(CommandLine, OneLetterIsShortForTheOnlyFlagThatBeginsWithIt) {
+  EXPECT_EQ(parse({"-d", "/tmp/x"})->text("data"), "/tmp/x");
+  EXPECT_TRUE(parse({"-j"})->has("json"));
+  EXPECT_EQ(parse({"-x"})->positional()[0], "-x");
+  EXPECT_EQ(parse({"--", "-d"})->positional()[0], "-d");
+  Command two = command();
+  two.flags.push_back({"directory", "DIR", ""});
+  EXPECT_EQ(CommandLine::parse(two, std::vector<std::string_view>{"-d"})->positional()[0], "-d");
+}
+
 TEST(CommandLine, MistakesNameTheFlagAndTheNearestOne) {
   EXPECT_TRUE(parse({"--dta", "x"}).error().message.contains("did you mean --data?"));
   EXPECT_FALSE(parse({"--data"}));
@@ -57,6 +67,9 @@ TEST(CommandLine, HelpAndCompletionComeFromTheTable) {
   EXPECT_TRUE(CommandLine::help(command()).contains("--data DIR"));
   EXPECT_TRUE(line.completion("bash")->contains("--data --json"));
   EXPECT_FALSE(line.completion("tcsh"));
+  Command grouped = command();
+  grouped.name = "keys create";
+  EXPECT_TRUE(CommandLine({grouped}).completion("bash")->contains("'keys'*) words='create '"));
 }
 
 }  // namespace
