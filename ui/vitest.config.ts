@@ -18,8 +18,8 @@ export default defineConfig({
           // A shared machine may stall a browser for half a minute; the report says which tests needed it.
           retry: 1,
           environment: 'node',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {

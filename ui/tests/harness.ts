@@ -15,6 +15,9 @@ export interface Harness {
   close(): Promise<void>;
 }
 
+/** A shared machine may stall a browser for half a minute. */
+const kActionMaxMs = 60_000;
+
 // Without the background switches Chromium looks up its maker's hosts at every start, which closed networks refuse.
 const kChromiumSwitches = [
   '--no-sandbox',
@@ -49,6 +52,7 @@ export async function startHarness(behind?: string): Promise<Harness> {
     isMock: server !== null && behind === undefined,
     async newPage(options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+      context.setDefaultTimeout(kActionMaxMs);
       return context.newPage();
     },
     async scenario(name) {

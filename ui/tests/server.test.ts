@@ -49,7 +49,7 @@ async function createKey(name: string, group = ''): Promise<string> {
   await form.getByLabel('Name').fill(name);
   await form.getByLabel('Group').fill(group);
   await button('Create key').click();
-  const secret = await dialog(`Secret of ${name}`).getByLabel('Secret').inputValue();
+  const secret = await dialog(`Secret of ${name}`).getByRole('textbox', { name: 'Secret' }).inputValue();
   await button('I have stored it').click();
   return secret;
 }
@@ -129,7 +129,9 @@ describe.skipIf(kBinary === null)('keys, cost, gateway and audit', () => {
     await rotation.getByRole('combobox').click();
     await page.getByRole('option', { name: 'not at all' }).click();
     await rotation.getByRole('button', { name: 'Rotate' }).click();
-    const second = await dialog('New secret of short-lived').getByLabel('Secret').inputValue();
+    const second = await dialog('New secret of short-lived')
+      .getByRole('textbox', { name: 'Secret' })
+      .inputValue();
     await button('I have stored it').click();
     expect((await chat(server.url, second, 'ui-test')).status).toBe(200);
     expect(first).not.toBe(second);
@@ -152,7 +154,8 @@ describe.skipIf(kBinary === null)('keys, cost, gateway and audit', () => {
     await page.keyboard.press('Control+Enter');
     await page
       .getByRole('alert')
-      .getByRole('button', { name: /^line 8/ })
+      .getByRole('button', { name: /^line 7/ })
+      .first()
       .click();
 
     const changed = text.replace('weight: 90', 'weight: 60').replace('weight: 10', 'weight: 40');
@@ -305,7 +308,7 @@ describe.skipIf(kBinary === null)('accounts', () => {
     const form = page.getByRole('form', { name: 'New API token' });
     await form.getByLabel('Name').fill('script');
     await button('Create token').click();
-    const secret = await dialog('Secret of script').getByLabel('Secret').inputValue();
+    const secret = await dialog('Secret of script').getByRole('textbox', { name: 'Secret' }).inputValue();
     await button('I have stored it').click();
     const me = () => fetch(`${server.url}/api/v1/me`, { headers: { authorization: `Bearer ${secret}` } });
     expect(await (await me()).json()).toMatchObject({ role: 'owner' });

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../api/access_types.ts';
 import { CopyButton } from '../../components/copy_button.tsx';
-import { FieldDiff } from '../../components/diff_view.tsx';
+import { DiffView, FieldDiff } from '../../components/diff_view.tsx';
 import { Fact, FactList, Section } from '../../components/facts.tsx';
 import { RawText } from '../../components/raw_text.tsx';
 import { Detail } from '../../components/split.tsx';
@@ -49,7 +49,7 @@ export function AuditDetail({ record, onClose }: { record: AuditRecord; onClose:
             name: 'Changes',
             content: (
               <div className="audit-changes">
-                <FieldDiff before={record.before} after={record.after} />
+                <Changes record={record} />
               </div>
             ),
           },
@@ -66,6 +66,18 @@ export function AuditDetail({ record, onClose }: { record: AuditRecord; onClose:
         </FactList>
       </Section>
     </Detail>
+  );
+}
+
+/** A change of the configuration tells its difference as text. */
+function Changes({ record }: { record: AuditRecord }) {
+  const { diff, ...after } = record.after ?? {};
+  if (typeof diff !== 'string') return <FieldDiff before={record.before} after={record.after} />;
+  return (
+    <>
+      <DiffView diff={diff} label="What changed in the configuration" />
+      <FieldDiff before={record.before} after={after} />
+    </>
   );
 }
 

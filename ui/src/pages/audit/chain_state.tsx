@@ -26,7 +26,7 @@ export function ChainState() {
     <Popover.Root>
       <Popover.Trigger className="button button-plain">
         {isFetching ? <span className="spinner" aria-hidden="true" /> : <Dot tone={tone} />}
-        <span role="status">{text}</span>
+        <span aria-live="polite">{text}</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className="chain" align="end" sideOffset={6} aria-label="The chain of hashes">

@@ -113,7 +113,12 @@ export function whereOf({ provider, model }: GatewayTarget): string {
 }
 
 function Name({ row }: { row: RouteRow }) {
-  if (row.kind === 'target') return <span title={row.target.id}>{row.target.id}</span>;
+  if (row.kind === 'target')
+    return (
+      <span className="clip" title={row.target.id}>
+        {row.target.id}
+      </span>
+    );
   return (
     <span className="route-name">
       <Icon name="gateway" size={14} />

@@ -85,9 +85,9 @@ export function treeColumns(usage: Usage): Column<TreeNode>[] {
 const kCompactIds = ['name', 'bar', 'spent', 'remaining'];
 
 /** What fits beside an open key, and on a narrow window. */
-export function compactTreeColumns(usage: Usage): Column<TreeNode>[] {
+export function compactTreeColumns(usage: Usage, isNarrow: boolean): Column<TreeNode>[] {
   return treeColumns(usage)
-    .filter(({ id }) => kCompactIds.includes(id))
+    .filter(({ id }) => kCompactIds.includes(id) && !(isNarrow && id === 'spent'))
     .map((column) => (column.id === 'name' ? { ...column, width: 'minmax(150px, 2fr)' } : column))
     .map((column) => (column.id === 'bar' ? { ...column, width: 'minmax(60px, 1fr)' } : column));
 }

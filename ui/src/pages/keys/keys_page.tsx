@@ -112,7 +112,7 @@ export default function KeysPage({ parameters }: PageProps) {
             label="Groups and keys"
             scroll
             rows={nodes}
-            columns={openId || isNarrow ? compactTreeColumns(usage) : treeColumns(usage)}
+            columns={openId || isNarrow ? compactTreeColumns(usage, isNarrow) : treeColumns(usage)}
             rowId={(node) => node.id}
             openId={openId}
             onOpen={(node) => navigate(`${hrefOf(node)}${location.search}`)}
