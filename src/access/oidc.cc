@@ -1,7 +1,7 @@
 #include "access/oidc.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "access/key_text.h"
 #include "access/snapshot.h"
@@ -63,10 +63,11 @@ bool is_supported(const Json& description, std::string_view list, std::string_vi
 
 }  // namespace
 
-Task<Result<std::string>> Oidc::call(const Endpoint& endpoint, std::string method, Headers headers,
+Task<Result<std::string>> Oidc::call(Endpoint endpoint, std::string method, Headers headers,
                                      std::string body) {
+  std::string target = endpoint.prefix.empty() ? "/" : std::exchange(endpoint.prefix, {});
   HttpCall request{.method = method,
-                   .target = endpoint.prefix.empty() ? "/" : "",
+                   .target = target,
                    .headers = std::move(headers),
                    .body = body,
                    .timeouts = {.first_byte_ms = kTimeoutMs, .idle_ms = kTimeoutMs, .total_ms = kTimeoutMs}};

@@ -83,8 +83,7 @@ class Oidc {
   Task<Result<std::string>> fetch_token(const Provider& provider, std::string code, std::string verifier,
                                         std::string& access_token);
   Task<Result<void>> add_user_info(const Provider& provider, const std::string& access_token, Json& claims);
-  Task<Result<std::string>> call(const Endpoint& endpoint, std::string method, Headers headers,
-                                 std::string body);
+  Task<Result<std::string>> call(Endpoint endpoint, std::string method, Headers headers, std::string body);
   Result<Identity> identity_of(const Json& claims) const;
 
   const OidcConfig config_;
