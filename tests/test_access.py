@@ -117,7 +117,8 @@ def test_no_secret_is_kept_or_logged(access):
 
 
 def test_the_first_account_closes_the_server_and_the_socket_stays_open_for_its_owner(access):
-    made = command(access, "users", "create", "ada@example.com", "--role", "owner", local=True, stdin=PASSWORD)
+    owner = ("ada@example.com", "--role", "owner")
+    made = command(access, "users", "create", *owner, local=True, stdin=PASSWORD)
     assert made.returncode == 0, made.stderr
     assert access.get("/api/v1/requests").status_code == 401
     assert access.get("/api/v1/login").json() == {"required": True, "password": True, "single_sign_on": None}
@@ -173,7 +174,10 @@ def local_token(owner):
     return bearer(owner.post("/api/v1/tokens", json={"name": "test"}).json()["secret"])
 
 
-@pytest.mark.parametrize("secret", ["' OR '1'='1", "sk-ps-' OR 1=1 --", "\u00e4" * 20, "x" * 5000, "config:dev"])
+HOSTILE = ["' OR '1'='1", "sk-ps-' OR 1=1 --", "\u00e4" * 20, "x" * 5000, "config:dev"]
+
+
+@pytest.mark.parametrize("secret", HOSTILE)
 def test_a_hostile_bearer_is_just_a_wrong_key(start_server, secret):
     server = start_server(WITH_KEY)
     headers = {"authorization": f"Bearer {secret}".encode()}
@@ -184,7 +188,8 @@ def test_a_hostile_bearer_is_just_a_wrong_key(start_server, secret):
 def test_no_way_of_writing_a_path_gets_around_the_guard(start_server):
     server = start_server(WITH_KEY)
     for target in (
-        "/api/v1/keys", "//api/v1/keys", "/api//v1/keys", "/health/../api/v1/keys", "/health/%2e%2e/api/v1/keys",
+        "/api/v1/keys", "//api/v1/keys", "/api//v1/keys", "/health/../api/v1/keys",
+        "/health/%2e%2e/api/v1/keys",
         "/api/v1/%6beys", "/api/v1/login/../keys", "/api/v1/login/oidc/%2e%2e/%2e%2e/keys", "/./api/v1/keys",
         "/v1/models", "//v1/models", "/v1/./models", "/v1/%6dodels", "/health/../v1/models",
     ):  # fmt: skip

@@ -185,8 +185,8 @@ Task<Result<void>> Oidc::add_user_info(const Provider& provider, const std::stri
   bool complete = find(claims, "email") != nullptr &&
                   (config_.roles.empty() || find(claims, config_.groups_claim) != nullptr);
   if (complete || !provider.user_info || access_token.empty()) co_return Result<void>{};
-  ASSIGN_OR_CO_RETURN(std::string text, co_await call(*provider.user_info, "GET",
-                                                      {{"authorization", "Bearer " + access_token}}, {}));
+  Headers headers{{"authorization", "Bearer " + access_token}};
+  ASSIGN_OR_CO_RETURN(std::string text, co_await call(*provider.user_info, "GET", std::move(headers), {}));
   auto json = parse_json(text, {.bytes_max = kAnswerBytesMax, .depth_max = 16});
   if (!json || !json->is_object() || string_at(*json, "sub") != string_at(claims, "sub")) {
     co_return Failure(upstream("tells of somebody else than its token"));

@@ -83,7 +83,8 @@ constexpr std::string_view kPercentiles = R"json({
 
 constexpr std::string_view kStats = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["window_s", "requests", "errors", "cancelled", "requests_per_s", "tokens_per_s", "cost_nano_usd",
+  "required": ["window_s", "requests", "errors", "cancelled", "requests_per_s", "tokens_per_s",
+               "cost_nano_usd",
                "ttft_ms", "latency_ms", "series", "by_model"],
   "properties": {
     "window_s": {"type": "integer", "minimum": 1, "maximum": 86400},
@@ -198,7 +199,8 @@ constexpr std::string_view kRequestDetail =
 
 constexpr std::string_view kTokenCounts = R"json({
   "type": "object", "additionalProperties": false,
-  "required": ["input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning", "audio", "image",
+  "required": ["input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning", "audio",
+               "image",
                "source"],
   "description": "In exclusive kinds: input is without cached_input, output without reasoning.",
   "properties": {
