@@ -11,7 +11,7 @@ Result<AnswerFacts> read_answer(Operation /*operation*/, Protocol protocol, std:
 
 std::unique_ptr<AnswerObserver> make_observer(Operation /*operation*/, Protocol protocol,
                                               size_t output_bytes_max) {
-  if (protocol == Protocol::kOpenAi) return std::make_unique<StreamObserver>(output_bytes_max);
+  if (protocol == Protocol::kOpenAi) return std::make_unique<OpenAiObserver>(output_bytes_max);
   return std::make_unique<AnthropicObserver>(output_bytes_max);
 }
 

@@ -52,7 +52,7 @@ Result<AnswerFacts> read_openai_answer(std::string_view body) {
   return facts;
 }
 
-Result<StreamObserver::Seen> StreamObserver::observe(std::string_view data) {
+Result<OpenAiObserver::Seen> OpenAiObserver::observe(std::string_view data) {
   Seen seen;
   if (data == "[DONE]") {
     seen.done = true;
@@ -85,7 +85,7 @@ Result<StreamObserver::Seen> StreamObserver::observe(std::string_view data) {
   return seen;
 }
 
-Result<bool> StreamObserver::observe_choice(std::string_view raw) {
+Result<bool> OpenAiObserver::observe_choice(std::string_view raw) {
   if (!raw.starts_with('{')) return Failure(broken("a stream event has a choice that is no object"));
   ASSIGN_OR_RETURN(JsonFields fields, JsonFields::of_valid(raw));
   auto index = fields.integer("index");
@@ -105,7 +105,7 @@ Result<bool> StreamObserver::observe_choice(std::string_view raw) {
   return content;
 }
 
-bool StreamObserver::observe_delta(const JsonFields& delta, Choice& choice) {
+bool OpenAiObserver::observe_delta(const JsonFields& delta, Choice& choice) {
   bool content = false;
   if (delta.raw("content").starts_with('[')) {
     content = observe_parts(delta.raw("content"), choice);
@@ -124,7 +124,7 @@ bool StreamObserver::observe_delta(const JsonFields& delta, Choice& choice) {
 
 // Mistral's reasoning models send a list of parts: {"type":"text","text":...} and
 // {"type":"thinking","thinking":[{"type":"text","text":...}]}.
-bool StreamObserver::observe_parts(std::string_view raw, Choice& choice) {
+bool OpenAiObserver::observe_parts(std::string_view raw, Choice& choice) {
   bool content = false;
   auto parts = json_elements(raw);
   if (!parts) return false;
@@ -143,7 +143,7 @@ bool StreamObserver::observe_parts(std::string_view raw, Choice& choice) {
   return content;
 }
 
-bool StreamObserver::observe_tool_calls(std::string_view raw, Choice& choice) {
+bool OpenAiObserver::observe_tool_calls(std::string_view raw, Choice& choice) {
   auto calls = json_elements(raw);
   if (!calls) return false;
   for (std::string_view element : *calls) {
@@ -161,7 +161,7 @@ bool StreamObserver::observe_tool_calls(std::string_view raw, Choice& choice) {
   return !calls->empty();
 }
 
-bool StreamObserver::append(std::string& to, const JsonFields& fields, std::string_view key) {
+bool OpenAiObserver::append(std::string& to, const JsonFields& fields, std::string_view key) {
   auto text = fields.string(key);
   if (!text || !*text || (*text)->empty()) return false;
   if (output_bytes_ + (*text)->size() > output_bytes_max_) {
@@ -173,7 +173,7 @@ bool StreamObserver::append(std::string& to, const JsonFields& fields, std::stri
   return true;
 }
 
-bool StreamObserver::finished() const {
+bool OpenAiObserver::finished() const {
   if (choices_.empty()) return false;
   for (const auto& [index, choice] : choices_) {
     if (!choice.finished) return false;
@@ -181,7 +181,7 @@ bool StreamObserver::finished() const {
   return true;
 }
 
-std::string StreamObserver::output() const {
+std::string OpenAiObserver::output() const {
   JsonWriter json;
   if (choices_.size() != 1) json.begin_array();
   for (const auto& [index, choice] : choices_) {

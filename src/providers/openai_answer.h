@@ -16,9 +16,9 @@ Result<AnswerFacts> read_openai_answer(std::string_view body);
 
 // Watches the events of an OpenAI-compatible stream go by: finds what the gateway must know and puts the
 // answer together for the record. One per stream; one thread.
-class StreamObserver final : public AnswerObserver {
+class OpenAiObserver final : public AnswerObserver {
  public:
-  explicit StreamObserver(size_t output_bytes_max) : output_bytes_max_(output_bytes_max) {}
+  explicit OpenAiObserver(size_t output_bytes_max) : output_bytes_max_(output_bytes_max) {}
 
   // `data` is one event's data. kUpstream if it is not what the protocol allows.
   Result<Seen> observe(std::string_view data);

@@ -52,8 +52,8 @@ TEST(OpenAiAnswer, AnErrorOrAPageBehindA200IsAnUpstreamError) {
   EXPECT_EQ(error.error().message, "the upstream answered 200 with an error: out of quota");
 }
 
-TEST(StreamObserver, TextToolCallsUsageAndEndAreSeen) {
-  StreamObserver observer(1000);
+TEST(OpenAiObserver, TextToolCallsUsageAndEndAreSeen) {
+  OpenAiObserver observer(1000);
   EXPECT_FALSE(
       observer.observe(R"({"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})")->content);
   EXPECT_TRUE(observer.observe(R"({"choices":[{"index":0,"delta":{"content":"He"},"finish_reason":null}]})")
@@ -80,8 +80,8 @@ TEST(StreamObserver, TextToolCallsUsageAndEndAreSeen) {
             R"("function":{"name":"f","arguments":"{\"a\":1}"}}]})");
 }
 
-TEST(StreamObserver, ErrorsAndGarbageAreTold) {
-  StreamObserver observer(1000);
+TEST(OpenAiObserver, ErrorsAndGarbageAreTold) {
+  OpenAiObserver observer(1000);
   EXPECT_EQ(observer.observe(R"({"error":{"message":"overloaded","type":"server_error"}})")->error,
             "overloaded");
   EXPECT_FALSE(observer.observe(R"({"choices":[)"));
@@ -89,12 +89,57 @@ TEST(StreamObserver, ErrorsAndGarbageAreTold) {
   EXPECT_FALSE(observer.observe(R"({"choices":[1]})"));
 }
 
-TEST(StreamObserver, TheOutputIsBounded) {
-  StreamObserver observer(4);
+TEST(OpenAiObserver, TheOutputIsBounded) {
+  OpenAiObserver observer(4);
   (void)observer.observe(R"({"choices":[{"index":0,"text":"abc"}]})");
   (void)observer.observe(R"({"choices":[{"index":0,"text":"de"}]})");
   EXPECT_TRUE(observer.truncated());
   EXPECT_EQ(observer.output(), R"("abc")");
+}
+
+// As providers tell tokens, shortened.
+TEST(OpenAiUsage, WhatProvidersTellElsewhereIsFound) {
+  auto deepseek = read_openai_usage(R"({"prompt_tokens":10,"completion_tokens":2,"total_tokens":12,)"
+                                    R"("prompt_cache_hit_tokens":6,"prompt_cache_miss_tokens":4})");
+  EXPECT_EQ(deepseek->cached_input, 6);
+  EXPECT_EQ(deepseek->input, 4);
+  auto gemini = read_openai_usage(R"({"prompt_tokens":9,"completion_tokens":11,"total_tokens":541})");
+  EXPECT_EQ(gemini->output, 11);
+  EXPECT_EQ(gemini->reasoning, 521) << "thoughts stand in the total alone";
+  auto xai = read_openai_usage(R"({"prompt_tokens":5,"completion_tokens":7,"total_tokens":32,)"
+                               R"("completion_tokens_details":{"reasoning_tokens":20}})");
+  EXPECT_EQ(xai->output, 7);
+  EXPECT_EQ(xai->reasoning, 20);
+  auto reranker = read_openai_usage(R"({"total_tokens":30})");
+  EXPECT_EQ(reranker->input, 30);
+  EXPECT_EQ(reranker->output, 0);
+}
+
+TEST(OpenAiObserver, ProvidersThatSayItOtherwiseAreUnderstood) {
+  OpenAiObserver groq(1000);
+  (void)groq.observe(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],)"
+                     R"("x_groq":{"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}})");
+  EXPECT_EQ(groq.tokens()->output, 4);
+
+  OpenAiObserver mistral(1000);
+  EXPECT_TRUE(mistral
+                  .observe(R"({"choices":[{"index":0,"delta":{"content":[{"type":"thinking","thinking":[)"
+                           R"({"type":"text","text":"hm"}]},{"type":"text","text":"a"}]}}]})")
+                  ->content);
+  EXPECT_EQ(mistral.output(), R"({"role":"assistant","content":"a","reasoning_content":"hm"})");
+
+  OpenAiObserver openrouter(1000);
+  EXPECT_TRUE(
+      openrouter.observe(R"({"choices":[{"index":0,"delta":{"content":"","reasoning":"hm"}}]})")->content);
+  OpenAiObserver both(1000);
+  (void)both.observe(R"({"choices":[{"index":0,"delta":{"reasoning":"hm","reasoning_content":"hm"}}]})");
+  EXPECT_EQ(both.output(), R"({"role":"assistant","content":"","reasoning_content":"hm"})");
+
+  OpenAiObserver vllm(1000);
+  auto seen =
+      vllm.observe(R"({"object":"error","message":"maximum context length is 8","type":"BadRequestError"})");
+  EXPECT_EQ(seen->error, "maximum context length is 8");
+  EXPECT_EQ(seen->cause, RefusalCause::kContextWindow);
 }
 
 }  // namespace
