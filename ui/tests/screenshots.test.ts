@@ -50,15 +50,47 @@ const kShots: Record<string, { path: string; then?: (page: Page) => Promise<void
   health: { path: '/', then: (page) => page.getByRole('button', { name: /^Health/ }).click() },
   code: { path: '/playground', then: (page) => page.getByRole('button', { name: 'Show code' }).click() },
   help: { path: '/requests', then: (page) => page.keyboard.press('?') },
+  gateway: { path: '/gateway' },
+  route: { path: '/gateway/routes/gpt-4o-mini' },
+  config: {
+    path: '/gateway/config',
+    then: async (page) => {
+      const editor = page.getByLabel('penstock.yaml');
+      await editor.fill((await editor.inputValue()).replace('weight: 90', 'weight: 80'));
+      await editor.press('Control+Enter');
+    },
+  },
+  versions: { path: '/gateway/versions/2' },
+  cost: { path: '/cost' },
+  keys: { path: '/keys' },
+  key: { path: '/keys/key/K03mGx7Qw2Rt' },
+  newkey: { path: '/keys', then: (page) => page.keyboard.press('n') },
+  people: { path: '/users/people/01938b2a-0000-7abc-8def-0000000000a2' },
+  audit: { path: '/audit', then: (page) => page.getByText('keys.update').first().click() },
+  me: { path: '/', then: (page) => page.getByRole('button', { name: /^Who am I/ }).click() },
 };
+
+/** Pages that change with the width of the window. */
+const kManyWidths = [
+  'home',
+  'playground',
+  'compare',
+  'requests',
+  'detail',
+  'gateway',
+  'config',
+  'cost',
+  'keys',
+  'key',
+  'people',
+  'audit',
+];
 
 for (const theme of ['light', 'dark'] as const) {
   for (const [name, shot] of Object.entries(kShots)) {
     test(`${name} in ${theme}`, async () => {
       await harness.scenario('busy');
-      const widths = ['home', 'playground', 'compare', 'requests', 'detail'].includes(name)
-        ? [1440, 900, 420]
-        : [1440];
+      const widths = kManyWidths.includes(name) ? [1440, 900, 420] : [1440];
       for (const width of widths) {
         const page = await harness.newPage({ colorScheme: theme, viewport: { width, height: 900 } });
         await page.goto(harness.url + shot.path);
@@ -77,6 +109,9 @@ for (const theme of ['light', 'dark'] as const) {
       ['home', '/'],
       ['playground', '/playground'],
       ['requests', '/requests'],
+      ['keys', '/keys'],
+      ['cost', '/cost'],
+      ['audit', '/audit'],
       ['lost', '/nowhere'],
     ]) {
       const page = await harness.newPage({ colorScheme: theme });

@@ -136,7 +136,7 @@ function NoRecords() {
   return (
     <Empty title="Nothing administrative has happened yet">
       <p>Every change of keys, groups, people and configuration is recorded here.</p>
-      <Command>penstock keys create search-bot</Command>
+      <Command>penstock keys create --name search-bot</Command>
     </Empty>
   );
 }

@@ -197,7 +197,7 @@ function NoKeys({ onCreate }: { onCreate: (() => void) | null }) {
           Create the first key
         </Button>
       )}
-      <Command>penstock keys create search-bot</Command>
+      <Command>penstock keys create --name search-bot</Command>
     </Empty>
   );
 }
