@@ -27,6 +27,7 @@ struct OidcConfig {
   std::string groups_claim = "groups";
   std::map<std::string, Role> roles;  // by group; the highest counts
   Role default_role = Role::kNone;    // of whoever is in none of them; kNone: may not come in
+  bool operator==(const OidcConfig&) const = default;
 };
 
 // Where the browser goes, and what it must bring back in a cookie.

@@ -8,7 +8,7 @@ namespace penstock::app {
 
 Result<std::unique_ptr<AccessServices>> AccessServices::open(const Settings& settings,
                                                              const std::filesystem::path& data,
-                                                             database::Database& database, BlockingPool& pool,
+                                                             database::Database& database,
                                                              HttpClient& client) {
   std::unique_ptr<AccessServices> services(new AccessServices);
   ASSIGN_OR_RETURN(services->journal_, journal::Journal::open({.directory = data / "journal" / "audit"}));
@@ -24,8 +24,9 @@ Result<std::unique_ptr<AccessServices>> AccessServices::open(const Settings& set
   if (!services->directory_->snapshot()->has_credentials()) RETURN_IF_ERROR(check_exposure(settings));
   services->keys_ = std::make_unique<access::Keys>(*services->directory_, *services->audit_, system_clock(),
                                                    system_random());
-  services->accounts_ = std::make_unique<access::Accounts>(*services->directory_, database, *services->audit_,
-                                                           pool, system_clock(), system_random());
+  services->accounts_ =
+      std::make_unique<access::Accounts>(*services->directory_, database, *services->audit_,
+                                         services->passwords_, system_clock(), system_random());
   if (settings.access.oidc) {
     services->oidc_ =
         std::make_unique<access::Oidc>(*settings.access.oidc, client, system_clock(), system_random());

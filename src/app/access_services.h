@@ -28,8 +28,7 @@ class AccessServices {
   // elsewhere. The references outlive it.
   static Result<std::unique_ptr<AccessServices>> open(const Settings& settings,
                                                       const std::filesystem::path& data,
-                                                      database::Database& database, BlockingPool& pool,
-                                                      HttpClient& client);
+                                                      database::Database& database, HttpClient& client);
 
   // Starts looking for changes on one of `loops`, until stop(). Blocks until it has; not on a loop.
   void start(http::EventLoops& loops);
@@ -45,6 +44,8 @@ class AccessServices {
   AccessServices() = default;
   Task<> follow_changes();
 
+  // Of their own, so that whoever floods the login holds up nobody else.
+  BlockingPool passwords_{{.name = "passwords", .threads = 1, .queue_max = 32}};
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<access::Audit> audit_;
   std::unique_ptr<access::Directory> directory_;

@@ -55,7 +55,7 @@ Result<std::unique_ptr<Platform>> Platform::start(Configuration configuration,
       });
   ASSIGN_OR_RETURN(platform->access_,
                    AccessServices::open(platform->settings_, data, *platform->stores_.registry.database,
-                                        platform->pool_, *platform->client_));
+                                        *platform->client_));
   platform->access_->start(*platform->loops_);
   ASSIGN_OR_RETURN(platform->spending_, Spending::open(platform->settings_, data,
                                                        {.database = *platform->stores_.registry.database,

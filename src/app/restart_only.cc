@@ -46,6 +46,7 @@ constexpr Section kSections[] = {
     {"log.format", [](S a, S b) { return a.log_format == b.log_format; }},
     {"cache.bytes_max", [](S a, S b) { return a.gateway.cache_bytes_max == b.gateway.cache_bytes_max; }},
     {"state", [](S a, S b) { return state(a) == state(b); }},
+    {"auth", [](S a, S b) { return a.access.oidc == b.access.oidc; }},
     {"embedded", [](S a, S b) { return a.embedded == b.embedded; }},
     {"engines", [](S a, S b) { return std::ranges::equal(a.engines, b.engines, same_engine); }},
 };
