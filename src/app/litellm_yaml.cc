@@ -24,7 +24,7 @@ std::string scalar(std::string_view text) {
   return plain ? std::string(text) : json_quoted(text);
 }
 
-// The same for text of the file, in which a dollar sign is no variable.
+// The same for a value of the file, in which a dollar sign is no variable; keys are never expanded.
 std::string literal(std::string_view text) {
   std::string escaped;
   for (char c : text) escaped.append(c == '$' ? 2 : 1, c);
@@ -107,7 +107,7 @@ class Writer {
   }
 
   void write_route(const PlannedRoute& route) {
-    line("  " + literal(route.name) + ":" + from(route.line));
+    line("  " + scalar(route.name) + ":" + from(route.line));
     line("    strategy: " + route.strategy);
     line("    targets:");
     for (const PlannedTarget& target : route.targets) {
@@ -178,7 +178,7 @@ class Writer {
       add("cached_input_usd_per_mtok", price.cached_input);
       add("cache_write_usd_per_mtok", price.cache_write);
       if (!std::exchange(begun, true)) line("\nprices:\n  models:");
-      line("    " + literal(model) + ": " + flow.text());
+      line("    " + scalar(model) + ": " + flow.text());
     }
   }
 
