@@ -29,8 +29,8 @@ ExitCode run_check(const Arguments& arguments) {
   }
   const gateway::GatewayConfig& gateway = settings->gateway;
   std::cout << file << ": valid; " << gateway.providers.size() << " provider(s), " << gateway.routes.size()
-            << " model(s), " << settings->prices.models.size() << " price(s), " << settings->access.keys.size()
-            << " client key(s)\n";
+            << " model(s), " << settings->prices.models.size() << " price(s), "
+            << settings->access.keys.size() << " client key(s)\n";
   return ExitCode::kOk;
 }
 
