@@ -30,9 +30,9 @@ EngineService& service() {
   return *made;
 }
 
-TestStream chat(std::string_view members, int writes_until_gone = -1) {
+TestStream chat(std::string_view members, int leaves_after_writes = -1) {
   TestStream stream;
-  stream.writes_until_gone = writes_until_gone;
+  stream.leaves_after_writes = leaves_after_writes;
   Request request = post(R"({"model":"smol","temperature":0,)" + std::string(members) + "}");
   run_task(chat_completions(service(), request, stream));
   return stream;

@@ -235,7 +235,7 @@ TEST_F(GatewayTest, AStreamThatEndsBeforeItsFinishReasonIsAnError) {
 TEST_F(GatewayTest, AnEmptyStreamIsAWholeError) {
   streams({});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
-  EXPECT_FALSE(out_.started());
+  EXPECT_FALSE(out_.streamed);
   EXPECT_EQ(out_.head.status, 502);
 }
 
@@ -252,7 +252,7 @@ TEST_F(GatewayTest, AnErrorBeforeTheFirstContentIsAWholeError) {
   streams({chunk("\"role\":\"assistant\",\"content\":\"\""),
            "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"});
   relay(R"({"model":"fast","stream":true,"messages":[]})");
-  EXPECT_FALSE(out_.started());
+  EXPECT_FALSE(out_.streamed);
   EXPECT_EQ(out_.head.status, 502);
 }
 

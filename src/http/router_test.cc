@@ -29,7 +29,7 @@ class RouterTest : public testing::Test {
     request.path = std::move(path);
     AnswerRecorder out;
     run_task(router_.handle(request, out));
-    return out.answer;
+    return {.head = std::move(out.head), .body = std::move(out.body)};
   }
   std::string get(std::string path) { return ask("GET", std::move(path)).body; }
 

@@ -23,7 +23,7 @@ Response get(std::string path, Headers headers = {}, std::string method = "GET")
   request.headers = std::move(headers);
   AnswerRecorder out;
   run_task(serve_static(kFiles, request, out));
-  return out.answer;
+  return {.head = std::move(out.head), .body = std::move(out.body)};
 }
 
 TEST(StaticFilesTest, ServesAFileWithItsHeaders) {

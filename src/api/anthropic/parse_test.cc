@@ -4,6 +4,7 @@
 
 #include "api/anthropic/request_id_stream.h"
 #include "core/run_task.h"
+#include "http/answer_recorder.h"
 #include "http/error_shape.h"
 
 namespace penstock::api::anthropic {
@@ -54,6 +55,7 @@ TEST(ParseMessages, WrongRequestsAreRefusedByTheNameOfTheField) {
       {R"({"model":"m","messages":[],"max_tokens":1,"stream":1})", "stream"},
       {R"({"model":"m","messages":[],"max_tokens":1,"metadata":[]})", "metadata"},
       {R"({"model":"m","model":"n","messages":[],"max_tokens":1})", "model"},
+      {R"({"model":"m","messages":[],"max_tokens":1,"stream":false,"stream":true})", "stream"},
   };
   for (const auto& [body, field] : kRefused) {
     auto parsed = parse(kMessages, std::string(body));
@@ -62,46 +64,27 @@ TEST(ParseMessages, WrongRequestsAreRefusedByTheNameOfTheField) {
   }
 }
 
-class Taker final : public ResponseStream {
- public:
-  Task<Result<void>> send(Response r) override {
-    response = std::move(r);
-    co_return Result<void>{};
-  }
-  Task<Result<void>> start(ResponseHead head) override {
-    response.head = std::move(head);
-    co_return Result<void>{};
-  }
-  Task<Result<void>> write(std::string_view) override { co_return Result<void>{}; }
-  Task<Result<void>> finish() override { co_return Result<void>{}; }
-  void abort() override {}
-  bool started() const override { return false; }
-  CancelToken disconnected() const override { return {}; }
-
-  Response response;
-};
-
 TEST(RequestIdStream, AnErrorNamesItsRequestInHeaderAndBody) {
-  Taker taker;
+  http::AnswerRecorder taker;
   RequestIdStream stream(taker);
   Response error = http::anthropic_error(Error::not_found("no"));
   error.head.headers.set("x-request-id", "id-1");
   (void)run_task(stream.send(std::move(error)));
-  EXPECT_EQ(taker.response.head.headers.get("request-id"), "id-1");
-  EXPECT_EQ(taker.response.body,
+  EXPECT_EQ(taker.head.headers.get("request-id"), "id-1");
+  EXPECT_EQ(taker.body,
             R"({"type":"error","error":{"type":"not_found_error","message":"no"},"request_id":"id-1"})");
 }
 
 TEST(RequestIdStream, AnAnswerIsLeftAsItIs) {
-  Taker taker;
+  http::AnswerRecorder taker;
   RequestIdStream stream(taker);
   Response answer = Response::json(200, "{}");
   answer.head.headers.set("x-request-id", "id-1");
   (void)run_task(stream.send(std::move(answer)));
-  EXPECT_EQ(taker.response.body, "{}");
-  EXPECT_EQ(taker.response.head.headers.get("request-id"), "id-1");
+  EXPECT_EQ(taker.body, "{}");
+  EXPECT_EQ(taker.head.headers.get("request-id"), "id-1");
   (void)run_task(stream.start(ResponseHead{.headers = {{"x-request-id", "id-2"}}}));
-  EXPECT_EQ(taker.response.head.headers.get("request-id"), "id-2");
+  EXPECT_EQ(taker.head.headers.get("request-id"), "id-2");
 }
 
 }  // namespace

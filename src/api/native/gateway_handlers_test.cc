@@ -9,14 +9,14 @@ namespace {
 
 class GatewayHandlersTest : public NativeFixture {
  protected:
-  KeptAnswer post(std::string_view target, std::string_view body = {}) {
+  http::AnswerRecorder post(std::string_view target, std::string_view body = {}) {
     Request request;
     request.method = "POST";
     request.target = target;
     request.path = target.substr(0, target.find('?'));
     if (request.path.size() < target.size()) request.query = target.substr(request.path.size() + 1);
     request.body = body;
-    KeptAnswer answer;
+    http::AnswerRecorder answer;
     run_task(router_.handle(request, answer));
     return answer;
   }
@@ -66,7 +66,7 @@ TEST_F(GatewayHandlersTest, ShowsRoutesTargetsAndProvidersAsTheyAre) {
 TEST_F(GatewayHandlersTest, MetricsHaveASeriesForEachTarget) {
   setup_ = made_of(two_targets());
   setup_->routes->find("fast")->targets[0].state->errors = 5;
-  KeptAnswer answer = get("/metrics");
+  http::AnswerRecorder answer = get("/metrics");
   EXPECT_NE(answer.body.find("penstock_target_errors_total{route=\"fast\",target=\"stable\"} 5\n"),
             std::string::npos)
       << answer.body;
@@ -106,7 +106,7 @@ TEST_F(GatewayHandlersTest, ShowsOneVersionAndTheDifferenceOfTwo) {
 }
 
 TEST_F(GatewayHandlersTest, ACheckTellsEveryProblemWithItsPlace) {
-  KeptAnswer answer = post("/api/v1/config/check", R"({"text":"bad"})");
+  http::AnswerRecorder answer = post("/api/v1/config/check", R"({"text":"bad"})");
   EXPECT_EQ(answer.head.status, 200);
   Json check = parse_json(answer.body).value();
   EXPECT_FALSE(bool_at(check, "valid", true));
@@ -117,7 +117,8 @@ TEST_F(GatewayHandlersTest, ACheckTellsEveryProblemWithItsPlace) {
 }
 
 TEST_F(GatewayHandlersTest, AppliesUndoesAndReloadsForWhoeverAsks) {
-  KeptAnswer applied = post("/api/v1/config/apply", R"({"text":"new","comment":"because","base_version":3})");
+  http::AnswerRecorder applied =
+      post("/api/v1/config/apply", R"({"text":"new","comment":"because","base_version":3})");
   EXPECT_EQ(applied.head.status, 200) << applied.body;
   EXPECT_EQ(config_.applied.text, "new");
   EXPECT_EQ(config_.applied.comment, "because");

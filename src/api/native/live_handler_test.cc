@@ -28,7 +28,7 @@ std::vector<Event> events_of(std::string_view stream) {
 }
 
 TEST_F(LiveHandlerTest, RequestsArriveAsSummariesUntilTheServerEnds) {
-  KeptAnswer answer;
+  http::AnswerRecorder answer;
   std::string id;
   // What is written while the stream begins is the first thing it carries.
   answer.on_write = [&](const std::string& so_far) {
@@ -52,7 +52,7 @@ TEST_F(LiveHandlerTest, RequestsArriveAsSummariesUntilTheServerEnds) {
 }
 
 TEST_F(LiveHandlerTest, ASlowReaderIsToldWhatItLost) {
-  KeptAnswer answer;
+  http::AnswerRecorder answer;
   bool first = true;
   answer.on_write = [&](const std::string& so_far) {
     for (int i = 0; first && i < 20; ++i) write(next_record());
@@ -71,7 +71,7 @@ TEST_F(LiveHandlerTest, ASlowReaderIsToldWhatItLost) {
 }
 
 TEST_F(LiveHandlerTest, AClientThatLeavesEndsTheHandler) {
-  KeptAnswer answer;
+  http::AnswerRecorder answer;
   answer.on_write = [&](const std::string&) { answer.client.cancel(); };
   call("GET", "/api/v1/requests/live", answer);
   EXPECT_FALSE(answer.finished);
@@ -88,7 +88,7 @@ TEST_F(LiveHandlerTest, AfterTheEndOrBeyondTheLimitTheAnswerIsAnError) {
 }
 
 TEST_F(LiveHandlerTest, HeadAnswersWithoutWatching) {
-  KeptAnswer answer;
+  http::AnswerRecorder answer;
   call("HEAD", "/api/v1/requests/live", answer);
   EXPECT_TRUE(answer.finished);
   EXPECT_EQ(answer.head.headers.get("content-type"), "text/event-stream");

@@ -16,6 +16,7 @@
 #include "core/json.h"
 #include "core/run_task.h"
 #include "gateway/lease_store.h"
+#include "http/answer_recorder.h"
 #include "http/router.h"
 #include "observability/cost_store.h"
 #include "observability/journal_fixture.h"
@@ -23,44 +24,6 @@
 
 // For tests of the native API.
 namespace penstock::api::native {
-
-// Keeps what a handler sends.
-class KeptAnswer : public ResponseStream {
- public:
-  Task<Result<void>> send(Response response) override {
-    head = std::move(response.head);
-    body = std::move(response.body);
-    started_ = finished = true;
-    co_return Result<void>();
-  }
-  Task<Result<void>> start(ResponseHead response_head) override {
-    head = std::move(response_head);
-    started_ = true;
-    co_return Result<void>();
-  }
-  Task<Result<void>> write(std::string_view bytes) override {
-    body += bytes;
-    if (on_write) on_write(body);
-    co_return Result<void>();
-  }
-  Task<Result<void>> finish() override {
-    finished = true;
-    co_return Result<void>();
-  }
-  void abort() override { aborted = true; }
-  bool started() const override { return started_; }
-  CancelToken disconnected() const override { return client.token(); }
-
-  ResponseHead head;
-  std::string body;
-  bool finished = false;
-  bool aborted = false;
-  CancelSource client;  // cancel it to leave
-  std::function<void(const std::string& so_far)> on_write;
-
- private:
-  bool started_ = false;
-};
 
 struct FakeHealth : HealthSource {
   std::vector<HealthPart> parts() override { return now; }
@@ -164,7 +127,7 @@ class NativeFixture : public observability::JournalFixture {
     document_ = parse_json(openapi_json("0.1.0")).value();
   }
 
-  void call(std::string_view method, std::string_view target, KeptAnswer& answer) {
+  void call(std::string_view method, std::string_view target, http::AnswerRecorder& answer) {
     Request request;
     request.method = method;
     request.target = target;
@@ -173,15 +136,15 @@ class NativeFixture : public observability::JournalFixture {
     run_task(router_.handle(request, answer));
   }
 
-  KeptAnswer get(std::string_view target) {
-    KeptAnswer answer;
+  http::AnswerRecorder get(std::string_view target) {
+    http::AnswerRecorder answer;
     call("GET", target, answer);
     return answer;
   }
 
   // The JSON of an answer that must have this status and look as the document describes it under `path`.
   Json get_described(std::string_view target, std::string_view path, int status = 200) {
-    KeptAnswer answer = get(target);
+    http::AnswerRecorder answer = get(target);
     EXPECT_EQ(answer.head.status, status) << answer.body;
     EXPECT_EQ(answer.head.headers.get("content-type"), "application/json");
     EXPECT_EQ(answer.head.headers.get("cache-control"), "no-store");

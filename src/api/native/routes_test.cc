@@ -96,9 +96,13 @@ TEST_F(NativeRoutesTest, ASummaryHasEveryMember) {
       R"("stream":true,)"
       R"("status":200,"finish_reason":"stop","error":{"code":"upstream","message":)"
       R"("the upstream closed the connection after 12 events"},"tokens":{"input":120,"cached_input":80,)"
-      R"("output":42,"reasoning":9,"source":"provider"},"cost_nano_usd":1234500,"feature":"support-bot",)"
-      R"("user":"user-17","metadata":{"team":"billing","experiment":"b"},"client_disconnected":true}],)"
-      R"("next_cursor":null})";
+      R"("cache_write":7,"cache_write_1h":11,"output":42,"reasoning":9,"audio":3,"image":5,)"
+      R"("source":"provider"},"cost_nano_usd":1234500,"feature":"support-bot",)"
+      R"("user":"user-17","metadata":{"team":"billing","experiment":"b"},"client_disconnected":true,)"
+      R"("key":"search","key_id":"k1","group":"acme/search","target":"canary","attempts":[)"
+      R"({"target":"stable","upstream":"openai","status":503,"error":"upstream_status","duration_ms":17},)"
+      R"({"target":"canary","upstream":"claude","status":200,"error":null,"duration_ms":240}],)"
+      R"("cache":"semantic","saved_nano_usd":99000,"price_version":"7"}],"next_cursor":null})";
   EXPECT_EQ(to_json(page), expected);
 }
 
@@ -192,7 +196,7 @@ TEST_F(NativeRoutesTest, StatsCountWhatWasWritten) {
   EXPECT_EQ(find(json, "series")->get_array().size(), 91U);
   const Json& model = find(json, "by_model")->get_array()[0];
   EXPECT_EQ(string_at(model, "model"), record.model);
-  EXPECT_EQ(int_at(model, "input_tokens"), 207);
+  EXPECT_EQ(int_at(model, "input_tokens"), 223);
   EXPECT_EQ(int_at(model, "output_tokens"), 54);
 }
 
@@ -205,7 +209,7 @@ TEST_F(NativeRoutesTest, StatsWithoutRequestsHaveNullPercentiles) {
 
 TEST_F(NativeRoutesTest, MetricsAreInPrometheusText) {
   write(full_now());
-  KeptAnswer answer = get("/metrics");
+  http::AnswerRecorder answer = get("/metrics");
   EXPECT_EQ(answer.head.status, 200);
   EXPECT_EQ(answer.head.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_THAT(answer.body, HasSubstr("penstock_build_info{version=\"0.1.0\",commit=\"0123abc\"} 1\n"));
@@ -215,10 +219,10 @@ TEST_F(NativeRoutesTest, MetricsAreInPrometheusText) {
 }
 
 TEST_F(NativeRoutesTest, AnUnknownPathIsNotFoundInTheNativeShape) {
-  KeptAnswer answer = get("/api/v1/nothing");
+  http::AnswerRecorder answer = get("/api/v1/nothing");
   EXPECT_EQ(answer.head.status, 404);
   EXPECT_EQ(string_at(*find(parse_json(answer.body).value(), "error"), "code"), "not_found");
-  KeptAnswer posted;
+  http::AnswerRecorder posted;
   call("POST", "/api/v1/requests", posted);
   EXPECT_EQ(posted.head.status, 405);
 }
