@@ -92,8 +92,9 @@ class Direct:
     """The upstream itself: what the machine does without any gateway."""
 
     name = "direct"
-    rate = 4000  # requests/s that are easily borne
-    streams = 64  # at a time, an event each PACE_MS
+    # Loads that are borne with some room. They matter: the busier a server, the less each wake-up costs.
+    rate = 12_000  # requests/s
+    streams = 400  # at a time, an event each PACE_MS
     headers = ()
     program = None
 

@@ -140,7 +140,7 @@ def load_command(
     command = [bench_program("load"), "--port", port, "--body", body, "--path", path]
     command += ["--connections", connections, "--seconds", seconds, "--warm-up-s", warm_up_s]
     if rate:
-        command += ["--rate", rate]
+        command += ["--rate", round(rate)]
     for header in headers:
         command += ["--header", header]
     return [str(word) for word in command]
