@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { matchPath } from '../router/match.ts';
 import { Link, navigate, usePathname } from '../router/router.tsx';
@@ -68,8 +68,13 @@ export function Shell({ children }: { children: ReactNode }) {
 
 function NavItem({ page }: { page: Page }) {
   const isCurrent = matchPath(page.pattern, usePathname()) !== null;
+  const item = useRef<HTMLLIElement>(null);
+  // On a phone the pages are a row that scrolls.
+  useEffect(() => {
+    if (isCurrent) item.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isCurrent]);
   return (
-    <li>
+    <li ref={item}>
       <Link
         href={page.href}
         className="nav-item"

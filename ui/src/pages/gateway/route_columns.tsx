@@ -18,11 +18,11 @@ export const kStrategies: Record<GatewayRoute['strategy'], string> = {
 };
 
 export const kRouteColumns: Column<RouteRow>[] = [
-  { id: 'name', header: 'Route or target', width: 'minmax(230px, 2fr)', cell: (row) => <Name row={row} /> },
+  { id: 'name', header: 'Route or target', width: 'minmax(200px, 2fr)', cell: (row) => <Name row={row} /> },
   {
     id: 'to',
     header: 'Provider and model',
-    width: 'minmax(150px, 1.3fr)',
+    width: 'minmax(130px, 1.3fr)',
     cell: (row) =>
       row.kind === 'route' ? (
         <span className="soft">{kStrategies[row.route.strategy]}</span>
@@ -33,7 +33,7 @@ export const kRouteColumns: Column<RouteRow>[] = [
   {
     id: 'weight',
     header: 'Weight',
-    width: '64px',
+    width: '60px',
     align: 'right',
     cell: (row) => (row.kind === 'target' ? formatCount(row.target.weight).value : ''),
   },
@@ -43,32 +43,32 @@ export const kRouteColumns: Column<RouteRow>[] = [
     width: '128px',
     cell: (row) => row.kind === 'target' && <Share {...row} />,
   },
-  { id: 'health', header: 'Health', width: '142px', cell: (row) => <Health row={row} /> },
+  { id: 'health', header: 'Health', width: '138px', cell: (row) => <Health row={row} /> },
   {
     id: 'rate',
     header: 'Calls now',
-    width: '84px',
+    width: '80px',
     align: 'right',
     cell: ({ rate }) => <Amount of={rate === null ? kNothing : formatRate(rate, '/s')} />,
   },
   {
     id: 'in_flight',
     header: 'In flight',
-    width: '70px',
+    width: '66px',
     align: 'right',
     cell: (row) => formatCount(trafficOf(row).in_flight).value,
   },
   {
     id: 'calls',
     header: 'Calls',
-    width: '80px',
+    width: '74px',
     align: 'right',
     cell: (row) => <Amount of={formatCount(trafficOf(row).calls)} />,
   },
   {
     id: 'errors',
     header: 'Errors',
-    width: '72px',
+    width: '62px',
     align: 'right',
     cell: (row) => {
       const { errors } = trafficOf(row);
@@ -78,7 +78,7 @@ export const kRouteColumns: Column<RouteRow>[] = [
   {
     id: 'error_rate',
     header: 'Error rate',
-    width: '80px',
+    width: '76px',
     align: 'right',
     cell: (row) => {
       const { calls, errors } = trafficOf(row);
@@ -88,14 +88,14 @@ export const kRouteColumns: Column<RouteRow>[] = [
   {
     id: 'ttft',
     header: 'First token',
-    width: '84px',
+    width: '80px',
     align: 'right',
     cell: (row) => row.kind === 'target' && <Amount of={formatDuration(row.target.ttft_ms.mean)} />,
   },
   {
     id: 'p95',
     header: 'p95',
-    width: '76px',
+    width: '68px',
     align: 'right',
     cell: (row) => row.kind === 'target' && <Amount of={formatDuration(row.target.ttft_ms.p95)} />,
   },

@@ -34,7 +34,7 @@ const kColumns: Column<ConfigVersion>[] = [
   { id: 'at', header: 'In effect from', width: '160px', cell: (row) => <Time us={row.at_us} as="minute" /> },
   {
     id: 'state',
-    header: '',
+    header: 'State',
     width: '84px',
     cell: (row) => row.running && <Badge tone="good">running</Badge>,
   },

@@ -44,8 +44,8 @@ export function ProjectsTab() {
     },
     {
       id: 'actions',
-      header: '',
-      width: '56px',
+      header: 'Actions',
+      width: '76px',
       cell: ({ name }) =>
         canManage &&
         name !== kDefaultProject && (

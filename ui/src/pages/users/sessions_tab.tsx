@@ -34,7 +34,7 @@ const kColumns: Column<Session>[] = [
     width: '160px',
     cell: (session) => <Time us={session.expires_at_us} as="minute" />,
   },
-  { id: 'actions', header: '', width: '110px', cell: (session) => <EndButton id={session.id} /> },
+  { id: 'actions', header: 'Actions', width: '110px', cell: (session) => <EndButton id={session.id} /> },
 ];
 
 /** Browsers that are logged in. */

@@ -108,8 +108,8 @@ function columnsFor(onDelete: (token: Token) => void): Column<Token>[] {
     },
     {
       id: 'actions',
-      header: '',
-      width: '56px',
+      header: 'Actions',
+      width: '76px',
       cell: (token) => (
         <IconButton icon="trash" label={`End ${token.name}`} onClick={() => onDelete(token)} />
       ),
