@@ -33,6 +33,9 @@ gateway::Call begin_call(const CallPath& path, const Request& request) {
 
 Result<void> parse_call(gateway::Call& call) {
   ASSIGN_OR_RETURN(call.fields, JsonFields::parse(call.body, "the request body"));
+  for (std::string_view key : {"stream", "max_tokens"}) {
+    RETURN_IF_ERROR(openai::refuse_repeated(call.fields, key));
+  }
   RETURN_IF_ERROR(openai::read_model(call.fields, call));
   RETURN_IF_ERROR(need(call.fields, "messages"));
   if (call.operation == providers::Operation::kCountTokens) return {};

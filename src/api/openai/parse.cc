@@ -12,12 +12,6 @@ constexpr size_t kTagValueBytesMax = 512;
 
 std::string event_of(const Error& error) { return "data: " + http::openai_error_json(error) + "\n\n"; }
 
-// What routes or bills a call must not depend on which of two equal names counts.
-Result<void> refuse_repeated(const JsonFields& fields, std::string_view key) {
-  if (fields.count(key) <= 1) return {};
-  return Failure(Error::invalid(std::string(key), "'" + std::string(key) + "' stands in the request twice"));
-}
-
 Result<void> read_metadata(const JsonFields& fields, gateway::Call& call) {
   ASSIGN_OR_RETURN(auto metadata, fields.object("metadata"));
   if (!metadata) return {};
@@ -49,6 +43,11 @@ gateway::Call begin_call(const CallPath& path, const Request& request) {
   call.arrived_us = request.arrived_us;
   call.errors = {.answer = http::openai_error, .event = event_of};
   return call;
+}
+
+Result<void> refuse_repeated(const JsonFields& fields, std::string_view key) {
+  if (fields.count(key) <= 1) return {};
+  return Failure(Error::invalid(std::string(key), "'" + std::string(key) + "' stands in the request twice"));
 }
 
 Result<void> read_model(const JsonFields& fields, gateway::Call& call, std::string_view default_model) {

@@ -24,7 +24,11 @@ gateway::Call begin_call(const CallPath& path, const Request& request);
 // metadata. Everything else stays as it is. kInvalidArgument names the field.
 Result<void> parse_call(const CallPath& path, gateway::Call& call);
 
-// Reads the model alone. JSON leaves open which of two equal names counts, so a second one is refused.
+// What routes or bills a call must not depend on which of two members of the same name counts, which JSON
+// leaves open.
+Result<void> refuse_repeated(const JsonFields& fields, std::string_view key);
+
+// Reads the model alone, which must stand there once.
 Result<void> read_model(const JsonFields& fields, gateway::Call& call, std::string_view default_model = {});
 
 }  // namespace penstock::api::openai
