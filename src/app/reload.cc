@@ -247,9 +247,9 @@ Result<ConfigApplied> Reload::reload(const access::Actor& actor) {
 
 Result<ConfigApplied> Reload::load_file(std::optional<access::Actor> actor) {
   record_late();
+  if (file_.empty())
+    return Failure(conflict("the server was started without a configuration file", "no_file"));
   auto load = [&]() -> Result<ConfigApplied> {
-    if (file_.empty())
-      return Failure(conflict("the server was started without a configuration file", "no_file"));
     ASSIGN_OR_RETURN(std::string text, read_config_text(file_));
     ASSIGN_OR_RETURN(Settings settings, read_and_check(text));
     return put_into_effect(

@@ -159,6 +159,8 @@ TEST_F(ReloadTest, AServerWithoutAFileHasNothingToChange) {
   EXPECT_EQ(reload_->running().text, "");
   EXPECT_EQ(apply(kTwo).error().reason, "no_file");
   EXPECT_EQ(reload_->reload(ada_).error().reason, "no_file");
+  reload_->reload_file();
+  EXPECT_EQ(reload_->problem(), "");
 }
 
 TEST_F(ReloadTest, EveryProblemIsToldWithItsLineAndNothingChanges) {
