@@ -90,8 +90,10 @@ Task<Attempt::Outcome> Attempt::begin() {
   auto request = providers::prepare_request(*upstream.type, context_.call.operation, context_.call.body,
                                             context_.call.fields, upstream_model_, upstream.options);
   if (!request) {
+    bool absent = request.error().code == ErrorCode::kNotImplemented;
     co_return std::unexpected(
-        AttemptFailure{.cause = FailureCause::kRefused, .error = std::move(request).error()});
+        AttemptFailure{.cause = absent ? FailureCause::kUnsupported : FailureCause::kRefused,
+                       .error = std::move(request).error()});
   }
   sent_body_ = std::move(request->body);
   dropped_ = std::move(request->dropped);

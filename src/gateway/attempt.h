@@ -60,6 +60,10 @@ class Attempt {
   Task<Result<std::string_view>> next();
   // What ends a complete stream for the client: its last events and [DONE] or message_stop. Once.
   std::string closing();
+  // The last event of a stream that failed, where the translation has its own; else empty.
+  std::string error_event(const Error& error) {
+    return translation_ == nullptr ? std::string() : translation_->error_event(error);
+  }
   // The upstream's error was passed on as an event, so that none need be made.
   bool error_told() const { return error_told_; }
   const providers::AnswerObserver& observer() const { return *observer_; }

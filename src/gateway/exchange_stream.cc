@@ -52,7 +52,9 @@ Task<> Exchange::end_stream(Attempt& attempt, Result<void> outcome) {
     if (keeps_answer_) keep_answer(std::move(captured_), attempt.head().headers.get("content-type"));
     co_return;
   }
-  if (!told) co_await out_.write(call_.errors.event(outcome.error()));
+  std::string event = attempt.error_event(outcome.error());
+  if (event.empty()) event = call_.errors.event(outcome.error());
+  if (!told) co_await out_.write(event);
   out_.abort();
 }
 

@@ -17,6 +17,7 @@ enum class FailureCause : uint8_t {
   kCredentials,    // 401, 402, 403: the gateway's key is the problem, never the client's
   kContextWindow,  // the input is too long for this model
   kContentPolicy,  // the provider's filter refused it
+  kUnsupported,    // this kind of provider cannot do it
   kRefused,        // another 4xx: the request itself is wrong, and would be anywhere
   kCancelled,      // the client has gone
 };

@@ -70,6 +70,12 @@ TEST_F(RouteChoice, ARefusedRequestIsNotTriedAnywhereElse) {
   EXPECT_EQ(walk(tries, {FailureCause::kRefused}), "p");
 }
 
+TEST_F(RouteChoice, WhatOneProviderCannotDoAnotherIsAskedFor) {
+  route("a", "pq");
+  TryPlan tries = plan("a");
+  EXPECT_EQ(walk(tries, {FailureCause::kUnsupported}), "pq");
+}
+
 TEST_F(RouteChoice, FallbacksAreChosenByCause) {
   RouteConfig& first = route("a", "p");
   first.retry.attempts = 1;

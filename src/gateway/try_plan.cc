@@ -69,6 +69,9 @@ std::optional<TryPlan::Step> TryPlan::next(std::optional<Failed> failed, int64_t
   if (now_us >= deadline_us_ || cause == FailureCause::kCancelled || cause == FailureCause::kRefused) {
     return std::nullopt;
   }
+  if (cause == FailureCause::kUnsupported) {
+    if (auto step = in_this_round(now_us, 0)) return step;
+  }
   if (!is_upstreams_fault(cause)) {
     return enter_fallback(cause, now_us) ? step_or_fallback(cause, now_us) : std::nullopt;
   }
