@@ -251,6 +251,18 @@ TEST_F(AdmissionTest, BudgetsOfKeyAndGroupsMustAllAdmit) {
   }
 }
 
+TEST_F(AdmissionTest, ABudgetThatIsTakenAwayIsShownNoMore) {
+  know({key({}, access::Budget{.amount = kDollar})}, {group("acme", {}, access::Budget{.amount = kDollar})});
+  EXPECT_EQ(budgets_->usage()->size(), 2U);
+  auto open = admit();
+  know({key()}, {group("acme", {}, access::Budget{.amount = kDollar})});
+  ASSERT_EQ(budgets_->usage()->size(), 1U);
+  EXPECT_EQ(budgets_->usage()->at(0).holder, "group:acme");
+  open->settle({}, kCent);
+  know({key({}, access::Budget{.amount = kDollar})});
+  EXPECT_EQ(budgets_->usage()->at(0).spent, kCent);
+}
+
 TEST_F(AdmissionTest, WhatHasNoPriceIsRefusedWhereABudgetApplies) {
   know({key({}, access::Budget{.amount = kDollar})});
   Demand unpriced = demand();

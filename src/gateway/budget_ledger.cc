@@ -41,6 +41,7 @@ struct Entry {
   Seen seen;
   std::vector<Waiter> waiters;
   bool fetching = false;
+  bool shown = true;
 };
 
 // One budget's part of a visit to the store; what comes of it is applied once it is committed.
@@ -95,6 +96,7 @@ struct BudgetLedger::State {
   void answer(Entry& entry, const std::vector<Waiter>& waiters, const Result<void>& outcome);
   bool known_used_up(const Entry& entry, const PeriodSpan& period, int64_t cost) const;
   std::vector<Entry*> all_entries();
+  std::vector<Entry*> shown_entries();
   std::vector<Visit> visits_of_tick(Timestamp now);
 
   database::Database& database;
@@ -255,6 +257,15 @@ std::vector<Entry*> BudgetLedger::State::all_entries() {
   return all;
 }
 
+std::vector<Entry*> BudgetLedger::State::shown_entries() {
+  std::lock_guard lock(mutex);
+  std::vector<Entry*> shown;
+  for (auto& [key, entry] : entries) {
+    if (entry.shown) shown.push_back(&entry);
+  }
+  return shown;
+}
+
 // What this node seems not to need: everything where nothing has happened since the last tick, else what is
 // beyond a part of what is left and as much as was spent. Debts are reported, too. With store_mutex held.
 std::vector<Visit> BudgetLedger::State::visits_of_tick(Timestamp now) {
@@ -293,7 +304,14 @@ std::shared_ptr<BudgetAccount> BudgetLedger::account(std::string_view holder, co
     entry.account->set_amount(budget.amount);
     entry.seen = {};
   }
+  entry.shown = true;
   return entry.account;
+}
+
+void BudgetLedger::show_only(std::span<const std::shared_ptr<BudgetAccount>> accounts) {
+  std::lock_guard lock(state_->mutex);
+  for (auto& [key, entry] : state_->entries) entry.shown = false;
+  for (const auto& account : accounts) state_->entries.at({account->holder(), account->per()}).shown = true;
 }
 
 Task<Result<void>> BudgetLedger::fetch(std::shared_ptr<BudgetAccount> account, Money cost, Timestamp at) {
@@ -365,7 +383,7 @@ Result<void> BudgetLedger::close() {
 Result<std::vector<BudgetUsage>> BudgetLedger::usage() {
   State& state = *state_;
   const Timestamp now = state.clock.now();
-  std::vector<Entry*> entries = state.all_entries();
+  std::vector<Entry*> entries = state.shown_entries();
   std::vector<BudgetUsage> usages;
   RETURN_IF_ERROR(state.database.read_now([&](Connection& connection) -> Result<void> {
     for (const Entry* entry : entries) {
@@ -437,7 +455,7 @@ void BudgetLedger::write_metrics(observability::PrometheusText& out) const {
       {"penstock_budget_leased_elsewhere_usd", "What other gateways hold of it, as last seen.",
        [](const BudgetAccount&, const BudgetSlice* slice) { return slice ? slice->elsewhere.load() : 0; }},
   }};
-  std::vector<Entry*> entries = state_->all_entries();
+  std::vector<Entry*> entries = state_->shown_entries();
   entries.resize(std::min(entries.size(), kMetricsMax));
   const Timestamp now = state_->clock.now();
   for (const Gauge& gauge : kGauges) {

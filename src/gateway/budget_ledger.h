@@ -59,6 +59,10 @@ class BudgetLedger : public observability::RecordSink {
   // The account of a holder, the same for as long as the period stays; another amount is taken over.
   std::shared_ptr<BudgetAccount> account(std::string_view holder, const access::Budget& budget);
 
+  // From now on only these are shown by usage() and metrics; the others exist no more, but calls that began
+  // under them still settle.
+  void show_only(std::span<const std::shared_ptr<BudgetAccount>> accounts);
+
   // Gets at least `cost` for the period of `at` if the store has it: then reserve() is worth another try.
   // kRateLimited, reason "insufficient_quota": the budget has not so much left. kUnavailable: the store is
   // lost and `on_store_loss` says so.
@@ -74,7 +78,7 @@ class BudgetLedger : public observability::RecordSink {
   int64_t replicas() const;
   // Gives back everything that is free. Nothing is admitted afterwards.
   Result<void> close();
-  // Every known budget, by holder.
+  // Every budget that is shown, by holder.
   Result<std::vector<BudgetUsage>> usage();
 
   // This node's part of the first kMetricsMax budgets. Not blocking.

@@ -59,11 +59,14 @@ void SubjectBuilder::add_holder(Subject& subject, const std::string& holder, con
                                 const std::optional<access::Budget>& budget) {
   if (!scopes.models.empty() || !scopes.endpoints.empty()) subject.scopes.push_back(&scopes);
   add_limits(subject, holder, limits);
-  if (budget) subject.budgets.push_back(budgets_.account(holder, *budget));
+  if (!budget) return;
+  subject.budgets.push_back(budgets_.account(holder, *budget));
+  shown_.push_back(subject.budgets.back());
 }
 
 Subjects SubjectBuilder::build(const std::shared_ptr<const access::Snapshot>& snapshot) {
   Subjects subjects;
+  shown_.clear();
   auto add = [&](const std::string& principal_id) {
     const access::Principal* principal = snapshot->find(principal_id);
     if (principal == nullptr) return;
@@ -89,8 +92,9 @@ Subjects SubjectBuilder::build(const std::shared_ptr<const access::Snapshot>& sn
   for (const access::Token& token : data.tokens) add("token:" + token.id);
   // A budget that nobody calls under is shown all the same.
   for (const access::Group& group : data.groups) {
-    if (group.budget) budgets_.account("group:" + group.path, *group.budget);
+    if (group.budget) shown_.push_back(budgets_.account("group:" + group.path, *group.budget));
   }
+  budgets_.show_only(shown_);
   forget_unused(rates_);
   forget_unused(gates_);
   return subjects;

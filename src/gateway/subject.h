@@ -81,6 +81,7 @@ class SubjectBuilder {
   const Clock& clock_;
   States<RateLimit> rates_;
   States<ConcurrencyLimit> gates_;
+  std::vector<std::shared_ptr<BudgetAccount>> shown_;
 };
 
 }  // namespace penstock::gateway
