@@ -17,8 +17,8 @@ int main(int argc, char** argv) {
       keys_rotate_command(),   keys_revoke_command(),     groups_list_command(),    groups_create_command(),
       groups_update_command(), groups_delete_command(),   users_list_command(),     users_create_command(),
       users_update_command(),  users_delete_command(),    tokens_list_command(),    tokens_create_command(),
-      tokens_revoke_command(), audit_list_command(),      audit_verify_command(),   doctor_command(),
-      version_command()};
+      tokens_revoke_command(), audit_list_command(),      audit_verify_command(),   database_copy_command(),
+      doctor_command(),        version_command()};
   std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return std::to_underlying(CommandLine(std::move(commands)).run(arguments));
 }

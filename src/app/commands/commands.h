@@ -44,6 +44,7 @@ Command tokens_create_command();
 Command tokens_revoke_command();
 Command audit_list_command();
 Command audit_verify_command();
+Command database_copy_command();
 Command doctor_command();
 Command version_command();
 
