@@ -13,8 +13,8 @@ struct CopiedTable {
 };
 
 // Takes every row of `from`, on SQLite, to `to`, on PostgreSQL, in one transaction: all or nothing. All three
-// have the same schema, `as_made` freshly: kConflict, naming it, for a table of `to` with more rows than that.
-// Blocking.
+// have the same schema, `as_made` freshly: kConflict, naming it, for a table of `to` with more rows than it
+// has there. Blocking.
 Result<std::vector<CopiedTable>> copy_rows(Database& from, Database& to, Database& as_made);
 
 }  // namespace penstock::database
