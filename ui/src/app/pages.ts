@@ -37,6 +37,7 @@ export const kPages: Page[] = [
     icon: 'playground',
     key: 'p',
     component: lazy(() => import('../pages/playground/playground_page.tsx')),
+    needs: 'call_models',
   },
   {
     title: 'Requests',
@@ -45,6 +46,7 @@ export const kPages: Page[] = [
     icon: 'requests',
     key: 'r',
     component: lazy(() => import('../pages/requests/requests_page.tsx')),
+    needs: 'read_own_requests',
   },
   {
     title: 'Gateway',
