@@ -65,7 +65,8 @@ struct FakeConfig : ConfigControl {
   }
   Result<std::vector<gateway::ConfigVersion>> versions(int64_t below, int64_t limit) override {
     std::vector<gateway::ConfigVersion> all;
-    for (int64_t n = below == 0 ? now.version : below - 1; n > 0 && std::ssize(all) < limit; --n) {
+    for (int64_t n = below == 0 ? now.version : std::min(below - 1, now.version);
+         n > 0 && std::ssize(all) < limit; --n) {
       all.push_back(*version(n));
       all.back().text.clear();
     }
