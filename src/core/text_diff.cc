@@ -55,7 +55,9 @@ class Comparison {
   bool equal(int x, int y) const {
     return before_[head_ + static_cast<size_t>(x)] == after_[head_ + static_cast<size_t>(y)];
   }
-  static size_t at(int diagonal, int count) { return static_cast<size_t>(diagonal + count); }
+  static size_t at(int diagonal, int count) {
+    return static_cast<size_t>(diagonal) + static_cast<size_t>(count);  // never below 0 together
+  }
 
   // Where a path of `count` edits comes from on its way to `diagonal`: the diagonal above or below.
   static int origin(const std::vector<int>& reached, int diagonal, int count) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace penstock::gateway {
 namespace {
@@ -45,13 +46,13 @@ std::optional<std::string> user_text(std::string_view raw) {
   auto role = message->string("role");
   if (!role || !*role || **role != "user") return std::nullopt;
   auto content = message->string("content");
-  if (content && *content) return **content;
+  if (content && *content) return std::move(*content);
   auto parts = json_elements(message->raw("content"));
   if (!parts || parts->size() != 1) return std::nullopt;
   auto part = JsonFields::of_valid(parts->front());
   auto text = part ? part->string("text") : Result<std::optional<std::string>>{};
-  if (!text || !*text) return std::nullopt;
-  return **text;
+  if (!text) return std::nullopt;
+  return std::move(*text);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ HttpCall question(const Upstream& upstream, CancelToken cancel) {
 HealthChecks::HealthChecks(HttpClient& client, Random& random, std::vector<Executor> loops)
     : client_(client), random_(random), loops_(std::move(loops)) {}
 
-HealthChecks::~HealthChecks() { stop(); }
+HealthChecks::~HealthChecks() = default;
 
 void HealthChecks::follow(const std::shared_ptr<const Setup>& setup) {
   std::lock_guard lock(mutex_);

@@ -23,7 +23,7 @@ class HealthChecks {
 
   // The tasks run on `loops` in turn. Everything outlives it.
   HealthChecks(HttpClient& client, Random& random, std::vector<Executor> loops);
-  ~HealthChecks();  // stop()
+  ~HealthChecks();  // after stop()
 
   // Checks the providers of this setup from now on and no others. One that stays as it was keeps its state
   // until it is asked again.

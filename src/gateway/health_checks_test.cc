@@ -72,6 +72,8 @@ class HealthChecksTest : public testing::Test {
   FakeProviders client_;
   std::unique_ptr<http::EventLoops> loops_ = http::EventLoops::create(1).value();
   SeededRandom random_{1};
+  void TearDown() override { checks_.stop(); }
+
   HealthChecks checks_{client_, random_, {loops_->executor(0)}};
 };
 

@@ -33,7 +33,8 @@ class Postgresql:
         if self.account:
             shutil.chown(self.folder, self.account.pw_uid, self.account.pw_gid)
             shutil.chown(password, self.account.pw_uid, self.account.pw_gid)
-        self._run("initdb", "-U", USER, "-A", "scram-sha-256", f"--pwfile={password}", "-E", "UTF8", "--no-sync")
+        login = ["-U", USER, "-A", "scram-sha-256", f"--pwfile={password}"]
+        self._run("initdb", *login, "-E", "UTF8", "--no-sync")
 
     def start(self):
         log = open(self.folder / "log", "ab")
@@ -68,7 +69,8 @@ class Postgresql:
         return self._psql("-c", "SELECT 1").returncode == 0
 
     def _psql(self, *arguments, database="postgres"):
-        command = [f"{PROGRAMS}/psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, *arguments, database]
+        server = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER]
+        command = [f"{PROGRAMS}/psql", *server, *arguments, database]
         env = {**os.environ, "PGPASSWORD": PASSWORD}
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
 
