@@ -37,8 +37,11 @@ COUNTED |= {
     "openat",
     "close",
 }
-SYSTEM_CALLS_MAX = {"whole": 10.0, "stream": 12.5}
-ALLOCATIONS_MAX = {"whole": 115.0, "stream": 200.0}
+# Of these one system call is the spend journal's open frame. Since accounting came in, about 45 allocations
+# are that frame, the plan of tries, the admission and, in the background, the record read back by the cost
+# follower.
+SYSTEM_CALLS_MAX = {"whole": 10.2, "stream": 12.5}
+ALLOCATIONS_MAX = {"whole": 155.0, "stream": 235.0}
 
 
 @pytest.fixture(params=["whole", "stream"])
