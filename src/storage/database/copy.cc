@@ -138,9 +138,12 @@ Result<int64_t> copy_table(Connection& from, Connection& to, const Table& table)
       values.push_back(value_of(row, static_cast<int>(i), table.columns[i].type));
     }
     Result<int64_t> one = to.execute(insert, values);
-    if (!one) inserted = Failure(std::move(one).error());
-    copied += one.has_value() ? 1 : 0;
-    return inserted.has_value();
+    if (!one) {
+      inserted = Failure(std::move(one).error());
+      return false;
+    }
+    ++copied;
+    return true;
   }));
   RETURN_IF_ERROR(inserted);
   return copied;
