@@ -10,6 +10,7 @@
 namespace penstock::bench {
 namespace {
 
+constexpr int64_t kChoicesMax = 128;  // OpenAI's own
 constexpr int64_t kBytesPerToken = 4;
 constexpr int64_t kReasoningTokens = 4;
 
@@ -117,6 +118,7 @@ Result<Call> Call::read(const HttpMessage& message, int64_t tokens) {
   call.flagged = call.endpoint == Endpoint::kModerations && contains(fields.raw("input"), "violence");
   ASSIGN_OR_RETURN(const auto choices, fields.integer("n"));
   call.choices = std::max<int64_t>(1, choices.value_or(1));
+  if (call.choices > kChoicesMax) return Failure(Error::invalid("n", "'n' must be at most 128"));
   const bool ranks = call.endpoint == Endpoint::kRerank;
   ASSIGN_OR_RETURN(call.inputs, count_inputs(fields.raw(ranks ? "documents" : "input")));
   ASSIGN_OR_RETURN(const int64_t words, words_of(call, fields, tokens));
