@@ -25,7 +25,7 @@ providers:
 models:
   fast: {{ targets: [{{ provider: mock, model: gpt-x-mini }}] }}
   "gpt-*": {{ targets: [{{ provider: mock }}] }}
-  "fault-*": {{ targets: [{{ provider: mock }}] }}
+  "fault-*": {{ targets: [{{ provider: mock }}], breaker: {{ trip: {{ min: 1000000 }} }} }}
   tools: {{ targets: [{{ provider: mock }}] }}
 prices: {{ models: {{ gpt-x-mini: {{ input_usd_per_mtok: 0.15, output_usd_per_mtok: 0.60 }} }} }}
 records: {{ bodies: true, body_bytes_max: 65536 }}

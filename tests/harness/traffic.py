@@ -98,7 +98,7 @@ class Traffic:
         outcome = understood(asked.door, head + body)
         if outcome.ended:
             self.answered.append(outcome.request_id)
-        elif outcome.error and outcome.status != 200 or not body.endswith(b"\r\n"):
+        elif outcome.error and outcome.status != 200 or (body and not body.endswith(b"\r\n")):
             self.unexpected.append((asked, outcome.status, outcome.body[:500]))
         return outcome.ended
 

@@ -129,6 +129,16 @@ void write_operation(JsonWriter& json, const Route& route) {
   json.end_object().end_object();
 }
 
+}  // namespace
+
+// OpenAPI has no word for a parameter that takes the rest of a path.
+std::string documented_path(std::string_view path) {
+  if (!path.ends_with("...}")) return std::string(path);
+  return std::string(path.substr(0, path.size() - 4)) + "}";
+}
+
+namespace {
+
 // Each path once, with all of its methods.
 void write_paths(JsonWriter& json) {
   std::vector<std::string_view> paths;
@@ -136,7 +146,7 @@ void write_paths(JsonWriter& json) {
     if (std::ranges::find(paths, route.path) == paths.end()) paths.push_back(route.path);
   }
   for (std::string_view path : paths) {
-    json.key(path).begin_object();
+    json.key(documented_path(path)).begin_object();
     for (const Route& route : routes()) {
       if (route.path == path) write_operation(json, route);
     }
