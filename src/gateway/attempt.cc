@@ -22,20 +22,8 @@ Error upstream_error(std::string message, std::string reason) {
   return Error{.code = ErrorCode::kUpstream, .message = std::move(message), .reason = std::move(reason)};
 }
 
-FailureCause cause_of(const providers::Refusal& refusal, int status) {
-  switch (refusal.cause) {
-    case providers::RefusalCause::kContextWindow:
-      return FailureCause::kContextWindow;
-    case providers::RefusalCause::kContentPolicy:
-      return FailureCause::kContentPolicy;
-    case providers::RefusalCause::kRateLimit:
-      return status >= 500 ? FailureCause::kServer : FailureCause::kRateLimited;
-    case providers::RefusalCause::kQuota:
-    case providers::RefusalCause::kCredentials:
-      return FailureCause::kCredentials;
-    case providers::RefusalCause::kOther:
-      break;
-  }
+// Of an answer with this status, where its words say nothing.
+FailureCause cause_of_status(int status) {
   if (status == 401 || status == 402 || status == 403) return FailureCause::kCredentials;
   if (status == 429) return FailureCause::kRateLimited;
   if (status == 408) return FailureCause::kTimeout;
@@ -165,13 +153,32 @@ Task<Attempt::Outcome> Attempt::send() {
   }
 }
 
+std::optional<FailureCause> Attempt::cause_of(providers::RefusalCause cause) {
+  switch (cause) {
+    case providers::RefusalCause::kContextWindow:
+      return FailureCause::kContextWindow;
+    case providers::RefusalCause::kContentPolicy:
+      return FailureCause::kContentPolicy;
+    case providers::RefusalCause::kRateLimit:
+      return FailureCause::kRateLimited;
+    case providers::RefusalCause::kQuota:
+    case providers::RefusalCause::kCredentials:
+      return FailureCause::kCredentials;
+    case providers::RefusalCause::kOther:
+      break;
+  }
+  return std::nullopt;
+}
+
 Task<Attempt::Outcome> Attempt::read_refusal() {
   ResponseHead head = answer_->head();
   auto body = co_await read_all(*answer_, kRefusalBytesMax);
   if (!body) co_return std::unexpected(failure(std::move(body).error()));
   providers::Protocol protocol = target_->upstream->type->protocol;
   providers::Refusal refusal = providers::read_refusal(protocol, head.status, *body);
-  AttemptFailure failed{.cause = cause_of(refusal, head.status),
+  FailureCause cause = cause_of(refusal.cause).value_or(cause_of_status(head.status));
+  bool overloaded = cause == FailureCause::kRateLimited && head.status >= 500;
+  AttemptFailure failed{.cause = overloaded ? FailureCause::kServer : cause,
                         .error = std::move(refusal.error),
                         .status = head.status,
                         .retry_after_ms = retry_after_ms(head.headers)};

@@ -89,6 +89,8 @@ class Attempt {
 
   Task<Outcome> try_once();
   Task<Outcome> send();
+  // What the provider's words say; nullopt: nothing.
+  static std::optional<FailureCause> cause_of(providers::RefusalCause cause);
   Task<Outcome> read_refusal();
   Task<Outcome> read_whole();
   Task<Outcome> read_until_content();

@@ -15,23 +15,6 @@ Error broken_stream(std::string message, std::string reason) {
   return Error{.code = ErrorCode::kUpstream, .message = std::move(message), .reason = std::move(reason)};
 }
 
-FailureCause cause_of(providers::RefusalCause cause) {
-  switch (cause) {
-    case providers::RefusalCause::kContextWindow:
-      return FailureCause::kContextWindow;
-    case providers::RefusalCause::kContentPolicy:
-      return FailureCause::kContentPolicy;
-    case providers::RefusalCause::kRateLimit:
-      return FailureCause::kRateLimited;
-    case providers::RefusalCause::kQuota:
-    case providers::RefusalCause::kCredentials:
-      return FailureCause::kCredentials;
-    case providers::RefusalCause::kOther:
-      break;
-  }
-  return FailureCause::kBroken;
-}
-
 }  // namespace
 
 Task<Attempt::Outcome> Attempt::read_until_content() {
@@ -105,7 +88,7 @@ void Attempt::take(const http::SseEvent& event) {
   if (held_ > kHeldEventsMax || pending_.size() > kHeldBytesMax) content_ = true;
   if (!seen->error.empty()) {
     broken_ = Failure(broken_stream(seen->error, "upstream_error"));
-    broken_cause_ = cause_of(seen->cause);
+    broken_cause_ = cause_of(seen->cause).value_or(FailureCause::kBroken);
     error_told_ = content_ && translation_ == nullptr;
     if (error_told_) pending_ += event.raw;
     return;

@@ -141,9 +141,6 @@ Task<Result<void>> Exchange::try_targets() {
 }
 
 Task<Exchange::Begun> Exchange::begin(TryPlan& plan, const TryPlan::Step& step) {
-  if (step.route->config.strategy == Strategy::kHedge && may_hedge(step)) {
-    co_return co_await begin_hedged(plan, step);
-  }
   attempt_ = std::make_unique<Attempt>(*context_, step);
   note_target(*attempt_);
   if (Result<void> open = open_spending(); !open) {
@@ -151,6 +148,9 @@ Task<Exchange::Begun> Exchange::begin(TryPlan& plan, const TryPlan::Step& step) 
         AttemptFailure{.cause = FailureCause::kRefused, .error = std::move(open).error()});
   }
   if (record_.client_disconnected) attempt_->cancel();
+  if (step.route->config.strategy == Strategy::kHedge && may_hedge(step)) {
+    co_return co_await begin_hedged(plan, step);
+  }
   co_return co_await attempt_->begin();
 }
 

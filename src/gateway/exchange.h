@@ -31,7 +31,8 @@ class Exchange {
   Task<Result<void>> exchange();
   // Lets the call in: limits and budgets of its caller are taken, or the call is refused.
   Task<Result<void>> admit();
-  Result<std::optional<Money>> cost_ceiling() const;
+  Result<std::optional<Money>> cost_ceiling(int64_t output_tokens_max) const;
+  int64_t input_tokens_guessed() const;
   // Writes down what is about to be spent at the target of `attempt_`, before its upstream is written to.
   Result<void> open_spending();
   void checkpoint(const Attempt& attempt);
@@ -43,6 +44,7 @@ class Exchange {
   // several targets is first. attempt_ is the one that counts.
   using Begun = std::expected<void, AttemptFailure>;
   Task<Begun> begin(TryPlan& plan, const TryPlan::Step& step);
+  // Takes over attempt_, which has not begun.
   Task<Begun> begin_hedged(TryPlan& plan, const TryPlan::Step& step);
   bool may_hedge(const TryPlan::Step& step) const;
   int64_t hedge_after_ms(const TryPlan::Step& step) const;

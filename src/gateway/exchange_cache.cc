@@ -1,11 +1,8 @@
-#include <algorithm>
-
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "gateway/cache_key.h"
 #include "gateway/captured_answer.h"
 #include "gateway/exchange.h"
-#include "http/error_shape.h"
 
 // The part of an exchange that answers from the cache, and keeps answers there.
 namespace penstock::gateway {

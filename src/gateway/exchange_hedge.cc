@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "gateway/exchange.h"
 #include "gateway/race.h"
 
@@ -29,16 +27,9 @@ int64_t Exchange::hedge_after_ms(const TryPlan::Step& step) const {
 Task<Exchange::Begun> Exchange::begin_hedged(TryPlan& plan, const TryPlan::Step& step) {
   if (race_) co_await race_->end();
   race_ = std::make_unique<Race>(executor_);
-  attempt_ = std::make_unique<Attempt>(*context_, step);
-  note_target(*attempt_);
-  if (Result<void> open = open_spending(); !open) {
-    co_return std::unexpected(
-        AttemptFailure{.cause = FailureCause::kRefused, .error = std::move(open).error()});
-  }
   race_->enter(std::move(attempt_));
   int64_t wait_ms = hedge_after_ms(step);
   int64_t extra_left = step.route->config.hedge.extra_max;
-  if (record_.client_disconnected) race_->cancel();
   while (true) {
     int64_t asked_us = context_->clock.monotonic_us();
     co_await race_->wait(wait_ms);

@@ -42,14 +42,18 @@ OutputLimit output_limit(const Call& call) {
 
 }  // namespace
 
+int64_t Exchange::input_tokens_guessed() const {
+  return static_cast<int64_t>(call_.body.size()) / kBytesPerTokenGuess;
+}
+
 Task<Result<void>> Exchange::admit() {
   prices_ = gateway_.services().prices.current();
-  ASSIGN_OR_CO_RETURN(std::optional<Money> ceiling, cost_ceiling());
   OutputLimit limit = output_limit(call_);
+  ASSIGN_OR_CO_RETURN(std::optional<Money> ceiling, cost_ceiling(limit.tokens));
   Demand demand{.principal = call_.principal,
                 .endpoint = call_.endpoint,
                 .model = call_.model,
-                .input_tokens = static_cast<int64_t>(call_.body.size()) / kBytesPerTokenGuess,
+                .input_tokens = input_tokens_guessed(),
                 .output_tokens_max = limit.tokens,
                 .output_bound = limit.bound,
                 .cost_max = ceiling,
@@ -68,9 +72,8 @@ Task<Result<void>> Exchange::admit() {
 
 // The most that the call may cost at any target that may come to answer it; nullopt: one of them has no
 // price.
-Result<std::optional<Money>> Exchange::cost_ceiling() const {
+Result<std::optional<Money>> Exchange::cost_ceiling(int64_t output_tokens_max) const {
   int64_t input_tokens = static_cast<int64_t>(call_.body.size()) / kBytesPerTokenLeast;
-  int64_t output_tokens = output_limit(call_).tokens;
   std::optional<Money> most = Money{0};
   std::vector<const Route*> routes = {route_};
   const FallbackPolicy& fallback = route_->config.fallback;
@@ -82,7 +85,7 @@ Result<std::optional<Money>> Exchange::cost_ceiling() const {
       ASSIGN_OR_RETURN(Pricing pricing, prices_->pricing(target.priced(call_.model)));
       if (pricing.price == nullptr && pricing.basis != PriceBasis::kFree) most.reset();
       if (pricing.price == nullptr || !most) continue;
-      most = std::max(*most, gateway::cost_ceiling(input_tokens, output_tokens, *pricing.price));
+      most = std::max(*most, gateway::cost_ceiling(input_tokens, output_tokens_max, *pricing.price));
     }
   }
   return most;
@@ -97,8 +100,7 @@ std::optional<Money> Exchange::cost_of_call(const TokenCounts& tokens) const {
 
 // The record as it would be if the process died now, which is what the spend journal keeps.
 Result<void> Exchange::open_spending() {
-  record_.tokens = {.input = static_cast<int64_t>(call_.body.size()) / kBytesPerTokenGuess,
-                    .source = TokenSource::kCounted};
+  record_.tokens = {.input = input_tokens_guessed(), .source = TokenSource::kCounted};
   record_.cost = cost_of_call(record_.tokens);
   if (record_.cost) record_.price_version = prices_->version();
   Result<void> opened;
@@ -125,7 +127,7 @@ void Exchange::checkpoint(const Attempt& attempt) {
 }
 
 TokenCounts Exchange::tokens_guessed(std::string_view output) const {
-  return {.input = static_cast<int64_t>(call_.body.size()) / kBytesPerTokenGuess,
+  return {.input = input_tokens_guessed(),
           .output = static_cast<int64_t>(output.size()) / kBytesPerTokenGuess,
           .source = TokenSource::kCounted};
 }
@@ -137,7 +139,7 @@ TokenCounts Exchange::tokens_so_far(const providers::AnswerObserver& observer) c
   int64_t seen = observer.content_events();
   if (seen == 0) return told;
   TokenCounts tokens = told;
-  if (!observer.tokens()) tokens.input = static_cast<int64_t>(call_.body.size()) / kBytesPerTokenGuess;
+  if (!observer.tokens()) tokens.input = input_tokens_guessed();
   if (tokens.output + tokens.reasoning < seen) {
     tokens.output = seen - tokens.reasoning;
     tokens.source = TokenSource::kCounted;

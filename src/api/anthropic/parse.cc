@@ -19,14 +19,8 @@ Result<void> need(const JsonFields& fields, std::string_view name) {
 }  // namespace
 
 gateway::Call begin_call(const CallPath& path, const Request& request) {
-  gateway::Call call;
-  call.endpoint = path.endpoint;
-  call.operation = path.operation;
-  call.headers = &request.headers;
-  call.body = request.body;
-  call.feature = request.headers.get("x-penstock-feature");
-  call.principal = request.principal;
-  call.arrived_us = request.arrived_us;
+  gateway::Call call = openai::begin_call(
+      {.path = path.path, .endpoint = path.endpoint, .operation = path.operation}, request);
   call.errors = {.answer = http::anthropic_error, .event = event_of};
   return call;
 }
