@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "access/directory.h"
+#include "api/mlflow/message.h"
+#include "core/http_message.h"
+#include "http/router.h"
+
+namespace penstock::api::mlflow {
+
+// One checked call. Lives until its handler has returned.
+struct Call {
+  const Request& request;
+  Fields in;
+  std::shared_ptr<const access::Snapshot> snapshot;
+  const access::Principal* principal = nullptr;  // in `snapshot`; never null
+};
+
+// One route of MLflow's contract on a module's services S. Each module's routes are one table.
+//
+// A path such as "2.0/mlflow/runs/create" stands below /api/ and /ajax-api/ alike; one that begins with '/'
+// stands by itself. "{id}" is a path parameter, which is a field of the message too if it is one there.
+template <class S>
+struct Route {
+  std::string_view method;  // "GET", "POST", "GET POST": both
+  std::string_view path;
+  const Message* message = nullptr;  // nullptr: neither body nor query is looked at
+  access::Capability needs = access::Capability::kDevelop;
+  // Exactly one of the two: an answer with a JSON body, or a handler that writes its own (files).
+  Task<Result<std::string>> (*answer)(S& services, const Call& call) = nullptr;
+  Task<Result<void>> (*stream)(S& services, const Call& call, ResponseStream& out) = nullptr;
+};
+
+// Where the routes go. Both outlive the server.
+struct Contract {
+  http::Router& router;
+  const access::Directory& directory;
+};
+
+// {"error_code": "...", "message": "..."} with MLflow's status. `error.reason` names MLflow's code where it
+// is one of those ("RESOURCE_ALREADY_EXISTS", "INVALID_STATE"); else it follows from error.code.
+Response mlflow_error(const Error& error);
+
+namespace internal {
+using Answer = std::function<Task<Result<std::string>>(const Call&)>;
+using Stream = std::function<Task<Result<void>>(const Call&, ResponseStream&)>;
+void add(Contract contract, std::string_view method, std::string_view path, const Message* message,
+         access::Capability needs, Answer answer, Stream stream);
+}  // namespace internal
+
+// Adds a module's routes. `services` outlives the router.
+template <class S>
+void add_routes(Contract contract, std::span<const Route<S>> routes, S& services) {
+  for (const Route<S>& route : routes) {
+    internal::Answer answer;
+    internal::Stream stream;
+    if (route.answer != nullptr) {
+      answer = [&services, run = route.answer](const Call& call) { return run(services, call); };
+    }
+    if (route.stream != nullptr) {
+      stream = [&services, run = route.stream](const Call& call, ResponseStream& out) {
+        return run(services, call, out);
+      };
+    }
+    internal::add(contract, route.method, route.path, route.message, route.needs, std::move(answer),
+                  std::move(stream));
+  }
+}
+
+}  // namespace penstock::api::mlflow
