@@ -68,6 +68,8 @@ class Accounts {
   Task<Result<void>> delete_project(std::string name, Actor actor);
   Task<Result<std::vector<Project>>> projects();
 
+  // The id of the user whose address and password these are; what goes wrong is as with login().
+  Task<Result<std::string>> verify(std::string email, std::string password, std::string peer, Actor actor);
   // With address and password. kUnauthenticated without a word on which was wrong; kRateLimited after many
   // failures. `peer` is who asks.
   Task<Result<IssuedSession>> login(std::string email, std::string password, std::string peer, Actor actor);

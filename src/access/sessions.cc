@@ -48,8 +48,8 @@ Task<Result<std::string>> Accounts::user_of(const std::string& email, const std:
   co_return known->user;
 }
 
-Task<Result<IssuedSession>> Accounts::login(std::string email, std::string password, std::string peer,
-                                            Actor actor) {
+Task<Result<std::string>> Accounts::verify(std::string email, std::string password, std::string peer,
+                                           Actor actor) {
   std::string address = to_lower(email);
   CO_RETURN_IF_ERROR(throttle_.check(address, peer));
   Result<std::string> user = co_await user_of(address, password);
@@ -59,9 +59,15 @@ Task<Result<IssuedSession>> Accounts::login(std::string email, std::string passw
     AuditEvent event{.actor = actor, .action = "login.failed", .object = "login", .after = {}};
     CO_RETURN_IF_ERROR(co_await audit_.record(std::move(event)));
   }
-  if (!user) co_return Failure(std::move(user).error());
-  throttle_.succeeded(address);
-  co_return co_await open_session(std::move(*user), "password", std::move(actor));
+  if (user) throttle_.succeeded(address);
+  co_return user;
+}
+
+Task<Result<IssuedSession>> Accounts::login(std::string email, std::string password, std::string peer,
+                                            Actor actor) {
+  ASSIGN_OR_CO_RETURN(std::string user,
+                      co_await verify(std::move(email), std::move(password), std::move(peer), actor));
+  co_return co_await open_session(std::move(user), "password", std::move(actor));
 }
 
 Task<Result<IssuedSession>> Accounts::open_session(std::string user, std::string how, Actor actor) {

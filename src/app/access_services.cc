@@ -27,6 +27,8 @@ Result<std::unique_ptr<AccessServices>> AccessServices::open(const Settings& set
   services->accounts_ =
       std::make_unique<access::Accounts>(*services->directory_, database, *services->audit_,
                                          services->passwords_, system_clock(), system_random());
+  services->basic_login_ = std::make_unique<access::BasicLogin>(*services->directory_, *services->accounts_,
+                                                                system_clock(), system_random());
   if (settings.access.oidc) {
     services->oidc_ =
         std::make_unique<access::Oidc>(*settings.access.oidc, client, system_clock(), system_random());

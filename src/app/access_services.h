@@ -6,6 +6,7 @@
 
 #include "access/accounts.h"
 #include "access/audit.h"
+#include "access/basic_login.h"
 #include "access/directory.h"
 #include "access/keys.h"
 #include "access/oidc.h"
@@ -38,6 +39,7 @@ class AccessServices {
   access::Audit& audit() { return *audit_; }
   access::Keys& keys() { return *keys_; }
   access::Accounts& accounts() { return *accounts_; }
+  access::BasicLogin& basic_login() { return *basic_login_; }
   access::Oidc* oidc() { return oidc_.get(); }  // null: no identity provider is configured
 
  private:
@@ -51,6 +53,7 @@ class AccessServices {
   std::unique_ptr<access::Directory> directory_;
   std::unique_ptr<access::Keys> keys_;
   std::unique_ptr<access::Accounts> accounts_;
+  std::unique_ptr<access::BasicLogin> basic_login_;
   std::unique_ptr<access::Oidc> oidc_;
   std::atomic<bool> stopping_{false};
   Wakeup wakeup_;

@@ -43,4 +43,12 @@ Result<void> guard(const access::Directory& directory, Request& request) {
                        .reason = "missing_right"});
 }
 
+Task<Result<void>> password_guard(const access::Directory& directory, access::BasicLogin& login,
+                                  Request& request, Error refused) {
+  bool tried = request.principal.empty() && access::BasicLogin::is_tried(request.headers);
+  if (!tried || refused.code != ErrorCode::kUnauthenticated) co_return Failure(std::move(refused));
+  ASSIGN_OR_CO_RETURN(request.principal, co_await login.authenticate(request.headers, request.peer));
+  co_return guard(directory, request);
+}
+
 }  // namespace penstock::app

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "access/basic_login.h"
 #include "access/directory.h"
 #include "core/http_message.h"
 #include "core/result.h"
+#include "core/task.h"
 
 namespace penstock::app {
 
@@ -12,5 +14,9 @@ namespace penstock::app {
 // A browser's session may change something only from a page of this very server: it must say so in Origin
 // (whose truth the server has checked) or Sec-Fetch-Site, which other sites cannot forge.
 Result<void> guard(const access::Directory& directory, Request& request);
+
+// Where the guard has refused: a user's name and password in `Authorization: Basic` may do instead.
+Task<Result<void>> password_guard(const access::Directory& directory, access::BasicLogin& login,
+                                  Request& request, Error refused);
 
 }  // namespace penstock::app

@@ -149,10 +149,15 @@ Result<void> Platform::start_server() {
   api::anthropic::register_routes(router_, *gateway_);
   api::native::register_native_routes(router_, *native_);
   router_.guard([this](Request& request) { return guard(access_->directory(), request); });
+  router_.second_guard([this](Request& request, Error refused) {
+    return password_guard(access_->directory(), access_->basic_login(), request, std::move(refused));
+  });
   router_.fallback(
       [](Request& request, ResponseStream& out) { return http::serve_static(ui_files(), request, out); });
 
-  http::ServerOptions options{.allowed_hosts = settings_.allowed_hosts, .server_name = "penstock"};
+  http::ServerOptions options{.allowed_hosts = settings_.allowed_hosts,
+                              .server_name = "penstock",
+                              .streamed_body = router_.streamed_body()};
   ASSIGN_OR_RETURN(
       server_, http::Server::create(*loops_, std::move(options), router_.handler(), router_.error_shape()));
   for (const std::string& address : settings_.listen) {
@@ -170,7 +175,8 @@ Result<void> Platform::start_admin_socket(const std::filesystem::path& data) {
     request.principal = "local";
     return router_.handle(request, out);
   };
-  http::ServerOptions options{.check_host = false, .server_name = "penstock"};
+  http::ServerOptions options{
+      .check_host = false, .server_name = "penstock", .streamed_body = router_.streamed_body()};
   ASSIGN_OR_RETURN(admin_server_, http::Server::create(*loops_, std::move(options), std::move(as_local),
                                                        router_.error_shape()));
   RETURN_IF_ERROR(admin_server_->listen("unix:" + (directory / "admin.sock").string()));

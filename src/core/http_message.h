@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,14 +37,31 @@ class Headers {
   std::vector<Field> fields_;
 };
 
-// One request, read completely. `path` is decoded and normalised (no "//", "." or ".."), `query` is raw.
+// A body that is read while it comes, so that whoever reads slowly slows the sender down. One reader, on the
+// connection's loop; it need not read to the end (the connection is closed after the answer then).
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+
+  // Replaces `piece` by the next bytes, about kPieceBytes of them; empty: that was all. Errors are final:
+  // kTooLarge beyond the route's limit, kInvalidArgument for a body that is malformed or cut short,
+  // kDeadlineExceeded for a sender that paused too long, kCancelled once it has gone.
+  virtual Task<Result<void>> read(std::string& piece) = 0;
+  virtual std::optional<int64_t> length() const = 0;  // as announced; absent for chunks
+
+  static constexpr size_t kPieceBytes = 256 << 10;
+};
+
+// One request, read completely but for a `stream`. `path` is decoded and normalised (no "//", "." or ".."),
+// `query` is raw.
 struct Request {
   std::string method;  // upper case as sent: "GET"
   std::string target;  // as sent
   std::string path;    // "/v1/models"
   std::string query;   // "limit=10&cursor=x", without '?'
   Headers headers;
-  std::string body;  // has at least 64 spare bytes of capacity after the text (for simdjson)
+  std::string body;              // has at least 64 spare bytes of capacity after the text (for simdjson)
+  BodyStream* stream = nullptr;  // instead of `body`, for routes that take it so (Router::add_streaming)
   std::vector<std::pair<std::string, std::string>> params;  // path parameters put there by the router
   std::string
       principal;     // who calls: the key's name, put there by the authenticating handler; empty if nobody
@@ -61,6 +79,7 @@ struct Request {
 struct ResponseHead {
   int status = 200;
   Headers headers;
+  std::optional<int64_t> length{};  // of a streamed body, if known: exactly so many bytes must be written
 };
 
 struct Response {

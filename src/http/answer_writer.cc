@@ -24,6 +24,7 @@ asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.
 
 std::string AnswerWriter::head_text(const ResponseHead& head, Framing framing, size_t length) {
   using Connection = HeadOptions::Connection;
+  if (terms_.body_unread != nullptr && *terms_.body_unread) terms_.keep_alive = false;
   HeadOptions options{.framing = framing,
                       .length = length,
                       .date = channel_.loop().date.text(system_clock().now().us / 1'000'000),
@@ -52,13 +53,14 @@ Task<Result<void>> AnswerWriter::send(Response response) {
 
 Task<Result<void>> AnswerWriter::start(ResponseHead head) {
   if (state_ != State::kFresh) co_return out_of_order("start");
-  framing_ = Framing::kChunked;
-  if (terms_.http_1_0) {
+  framing_ = head.length ? Framing::kLength : Framing::kChunked;
+  length_left_ = head.length.value_or(0);
+  if (terms_.http_1_0 && !head.length) {
     framing_ = Framing::kUntilClose;
     terms_.keep_alive = false;
   }
   if (has_no_body(head.status)) framing_ = Framing::kNone;
-  std::string text = head_text(head, framing_, 0);
+  std::string text = head_text(head, framing_, static_cast<size_t>(length_left_));
   if (terms_.head_only) framing_ = Framing::kNone;
   std::array pieces = {buffer_of(text)};
   co_return co_await put(pieces, State::kStreaming);
@@ -68,7 +70,12 @@ Task<Result<void>> AnswerWriter::write(std::string_view bytes) {
   if (state_ == State::kCut) co_return gone();
   if (state_ != State::kStreaming) co_return out_of_order("write");
   if (bytes.empty() || framing_ == Framing::kNone) co_return Result<void>{};
-  if (framing_ == Framing::kUntilClose) {
+  if (framing_ == Framing::kLength) {
+    auto size = static_cast<int64_t>(bytes.size());
+    if (size > length_left_) co_return out_of_order("write beyond the announced length");
+    length_left_ -= size;
+  }
+  if (framing_ != Framing::kChunked) {
     std::array pieces = {buffer_of(bytes)};
     co_return co_await put(pieces, State::kStreaming);
   }
@@ -84,6 +91,8 @@ Task<Result<void>> AnswerWriter::write(std::string_view bytes) {
 Task<Result<void>> AnswerWriter::finish() {
   if (state_ == State::kCut) co_return gone();
   if (state_ != State::kStreaming) co_return out_of_order("finish");
+  bool incomplete = framing_ == Framing::kLength && length_left_ != 0;
+  if (incomplete) co_return out_of_order("finish before the announced length");
   std::array pieces = {buffer_of(framing_ == Framing::kChunked ? "0\r\n\r\n" : "")};
   co_return co_await put(pieces, State::kDone);
 }

@@ -11,9 +11,10 @@ namespace penstock::http {
 
 // What the answer to one request depends on beside the handler.
 struct AnswerTerms {
-  bool head_only = false;  // HEAD: no body leaves
-  bool http_1_0 = false;   // no chunks
-  bool keep_alive = true;  // may be taken back until the head is written
+  bool head_only = false;             // HEAD: no body leaves
+  bool http_1_0 = false;              // no chunks
+  bool keep_alive = true;             // may be taken back until the head is written
+  const bool* body_unread = nullptr;  // of a streamed body; if true when the head is written, no keep-alive
   int64_t write_ms = 0;
   std::string_view server_name;
 };
@@ -48,6 +49,7 @@ class AnswerWriter final : public ResponseStream {
   AnswerTerms terms_;
   Framing framing_ = Framing::kLength;
   State state_ = State::kFresh;
+  int64_t length_left_ = 0;  // of an announced length
   uint64_t writes_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "http/host_check.h"
+#include "http/streamed_body.h"
 
 namespace penstock::http {
 namespace {
@@ -52,7 +53,7 @@ Task<> Connection::serve() {
     }
   }
   if (channel_->cut()) co_return;
-  if (!channel_->input().empty()) co_return co_await linger();
+  if (body_unread_ || !channel_->input().empty()) co_return co_await linger();
   co_await channel_->end_output();
 }
 
@@ -70,6 +71,12 @@ Task<Connection::Got> Connection::read_request(Request& request) {
   if (Got head = co_await read_head(request); head != Got::kRequest) co_return head;
   if (!admit(request)) co_return Got::kRefused;
   if (parser_.done()) co_return Got::kRequest;
+  std::optional<int64_t> streamed = streamed_body_max(request);
+  body_unread_ = streamed.has_value();
+  if (auto refusal = parser_.limit_body(streamed.value_or(terms_.options.limits.body_bytes_max))) {
+    co_return refuse_for(std::move(*refusal));
+  }
+  if (streamed) co_return Got::kRequest;
   if (parser_.expects_continue() && channel_->input().empty()) {
     std::array interim = {boost::asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n"))};
     if (!co_await channel_->write(interim, terms_.options.timeouts.write_ms)) co_return Got::kEnd;
@@ -102,6 +109,14 @@ Task<Connection::Got> Connection::read_body() {
   }
 }
 
+// A body that has come along with its head needs no stream, and its route is not looked for twice.
+std::optional<int64_t> Connection::streamed_body_max(const Request& request) const {
+  if (!terms_.options.streamed_body) return std::nullopt;
+  auto arrived = static_cast<int64_t>(channel_->input().size());
+  if (parser_.content_length().value_or(INT64_MAX) <= arrived) return std::nullopt;
+  return terms_.options.streamed_body(request);
+}
+
 bool Connection::admit(const Request& request) {
   if (!terms_.options.check_host) return true;
   auto denied = check_host(request, terms_.options.allowed_hosts, origin_.bound_address);
@@ -129,6 +144,7 @@ AnswerTerms Connection::answer_terms(const Request& request) const {
   return AnswerTerms{.head_only = request.method == "HEAD",
                      .http_1_0 = parser_.head_done() && parser_.http_1_0(),
                      .keep_alive = parser_.head_done() && parser_.keep_alive() && !terms_.draining,
+                     .body_unread = &body_unread_,
                      .write_ms = terms_.options.timeouts.write_ms,
                      .server_name = terms_.options.server_name};
 }
@@ -139,7 +155,11 @@ Task<bool> Connection::answer(Request& request) {
   writes_seen_ = 0;
   watch();
   shard_.requests.fetch_add(1, std::memory_order_relaxed);
-  co_await call_handler(request, out);
+  if (body_unread_) {
+    co_await call_streaming_handler(request, out);
+  } else {
+    co_await call_handler(request, out);
+  }
   if (!out.started()) {
     Error error = Error::internal("the handler gave no answer");
     if (!co_await out.send(terms_.shape(request.path, error))) co_return false;
@@ -158,6 +178,16 @@ Task<> Connection::call_handler(Request& request, AnswerWriter& out) {
   } catch (const std::exception& thrown) {
     log_error("a request handler threw", {{"path", request.path}, {"what", thrown.what()}});
   }
+}
+
+Task<> Connection::call_streaming_handler(Request& request, AnswerWriter& out) {
+  StreamedBody body(parser_, *channel_, request, terms_.options.timeouts, [this] {
+    body_unread_ = !parser_.done();
+    on_change();
+  });
+  request.stream = &body;
+  co_await call_handler(request, out);
+  request.stream = nullptr;
 }
 
 Task<> Connection::refuse(const Request& request) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -68,11 +69,13 @@ class Connection {
   Task<Got> read_request(Request& request);
   Task<Got> read_head(Request& request);
   Task<Got> read_body();
+  std::optional<int64_t> streamed_body_max(const Request& request) const;
   bool admit(const Request& request);
   Got refuse_for(Refusal refusal);
   Got unfinished(std::string_view part);
   Task<bool> answer(Request& request);
   Task<> call_handler(Request& request, AnswerWriter& out);
+  Task<> call_streaming_handler(Request& request, AnswerWriter& out);
   Task<> refuse(const Request& request);
   Task<> linger();
   AnswerTerms answer_terms(const Request& request) const;
@@ -91,6 +94,7 @@ class Connection {
   AnswerWriter* answering_ = nullptr;
   uint64_t writes_seen_ = 0;
   int64_t answered_in_a_row_ = 0;
+  bool body_unread_ = false;  // of the present request, whose handler takes it as a stream
   bool idle_ = false;
 };
 

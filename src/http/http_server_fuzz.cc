@@ -51,6 +51,12 @@ Reading read(std::string_view text, size_t step) {
       used = *fed;
       demand(used <= waiting.size());
       if (in_head) head += waiting.substr(0, used);
+      if (in_head && parser.head_done()) {
+        if (auto refusal = parser.limit_body(kLimits.body_bytes_max)) {
+          reading.refused = refusal->status;
+          return reading;
+        }
+      }
       waiting.erase(0, used);
     }
     if (parser.done()) {

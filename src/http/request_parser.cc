@@ -37,7 +37,7 @@ struct RequestParser::Beast : beast::http::basic_parser<true> {
   Beast(const ServerLimits& parser_limits, Request& target_request)
       : limits(parser_limits), request(target_request), rules(parser_limits.header_count_max) {
     this->header_limit(static_cast<uint32_t>(limits.header_bytes_max));
-    this->body_limit(static_cast<uint64_t>(limits.body_bytes_max));
+    this->body_limit(boost::none);  // set by limit_body, when the head tells who takes it
     this->eager(false);
   }
 
@@ -136,10 +136,7 @@ std::expected<size_t, Refusal> RequestParser::feed(std::string_view bytes) {
     return std::unexpected(too_large(
         431, "the request's head is larger than " + std::to_string(limits_.header_bytes_max) + " bytes"));
   }
-  if (failure == boost::beast::http::error::body_limit) {
-    return std::unexpected(too_large(
-        413, "the request's body is larger than " + std::to_string(limits_.body_bytes_max) + " bytes"));
-  }
+  if (failure == boost::beast::http::error::body_limit) return std::unexpected(body_too_large());
   if (failure && beast.refusal) return std::unexpected(std::move(*beast.refusal));
   if (failure) return std::unexpected(malformed(describe(failure)));
   if (head_done_ && used == 0 && waiting > kTrailerBytesMax) {
@@ -151,6 +148,17 @@ std::expected<size_t, Refusal> RequestParser::feed(std::string_view bytes) {
     if (auto refusal = check_head()) return std::unexpected(std::move(*refusal));
   }
   return used;
+}
+
+std::optional<Refusal> RequestParser::limit_body(int64_t bytes_max) {
+  body_bytes_max_ = bytes_max;
+  if (content_length().value_or(0) > bytes_max) return body_too_large();
+  (*beast_)->body_limit(static_cast<uint64_t>(bytes_max));
+  return std::nullopt;
+}
+
+Refusal RequestParser::body_too_large() const {
+  return too_large(413, "the request's body is larger than " + std::to_string(body_bytes_max_) + " bytes");
 }
 
 std::optional<Refusal> RequestParser::check_head() {

@@ -35,6 +35,10 @@ class RequestParser {
   // together with more. Once refused it is of no more use until begin().
   std::expected<size_t, Refusal> feed(std::string_view bytes);
 
+  // To be called between head and body: how long the body may be. A length announced beyond that is refused
+  // at once, chunks when they come to be.
+  std::optional<Refusal> limit_body(int64_t bytes_max);
+
   bool head_done() const { return head_done_; }
   bool done() const;
 
@@ -46,6 +50,7 @@ class RequestParser {
 
  private:
   struct Beast;
+  Refusal body_too_large() const;
   std::optional<Refusal> check_head();
   std::optional<Refusal> check_host();
 
@@ -53,6 +58,7 @@ class RequestParser {
   std::unique_ptr<std::optional<Beast>> beast_;  // one allocation for all requests of a connection
   Request* request_ = nullptr;
   int64_t head_bytes_ = 0;
+  int64_t body_bytes_max_ = 0;
   bool head_done_ = false;
   bool expects_continue_ = false;
 };

@@ -24,13 +24,36 @@ std::string_view next_segment(std::string_view& path) {
   return segment;
 }
 
+// A body that came with its head, or that the server has read already.
+class WholeBody final : public BodyStream {
+ public:
+  explicit WholeBody(std::string& body) : body_(body), length_(static_cast<int64_t>(body.size())) {}
+  Task<Result<void>> read(std::string& piece) override {
+    piece = std::exchange(body_, {});
+    co_return Result<void>{};
+  }
+  std::optional<int64_t> length() const override { return length_; }
+
+ private:
+  std::string& body_;
+  int64_t length_;
+};
+
+Task<> handle_whole(const Handler& handler, Request& request, ResponseStream& out) {
+  WholeBody body(request.body);
+  request.stream = &body;
+  co_await handler(request, out);
+  request.stream = nullptr;
+}
+
 }  // namespace
 
 struct Router::Node {
   struct Method {
     std::string name;
     Handler handler;
-    std::vector<std::string> params;  // names by position
+    std::vector<std::string> params;            // names by position
+    std::optional<int64_t> streamed_bytes_max;  // of one that takes its body as a stream
   };
   // The values found on the way down; views into the path.
   struct Match {
@@ -106,6 +129,19 @@ Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler) {
+  add_route(method, pattern, std::move(handler), std::nullopt);
+}
+
+void Router::add_streaming(std::string_view method, std::string_view pattern, int64_t body_bytes_max,
+                           Handler handler) {
+  auto with_stream = [handler = std::move(handler)](Request& request, ResponseStream& out) {
+    return request.stream != nullptr ? handler(request, out) : handle_whole(handler, request, out);
+  };
+  add_route(method, pattern, std::move(with_stream), body_bytes_max);
+}
+
+void Router::add_route(std::string_view method, std::string_view pattern, Handler handler,
+                       std::optional<int64_t> streamed_bytes_max) {
   if (!pattern.starts_with('/')) reject(pattern, "does not begin with '/'");
   Node* node = root_.get();
   std::vector<std::string> params;
@@ -128,7 +164,7 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
     node = child.get();
   }
   if (node->method(method) != nullptr) reject(pattern, "is there twice");
-  node->methods.push_back({std::string(method), std::move(handler), std::move(params)});
+  node->methods.push_back({std::string(method), std::move(handler), std::move(params), streamed_bytes_max});
 }
 
 void Router::shape(std::string_view prefix, ErrorShape shape) {
@@ -139,6 +175,8 @@ void Router::shape(std::string_view prefix, ErrorShape shape) {
 void Router::fallback(Handler handler) { fallback_ = std::move(handler); }
 
 void Router::guard(Guard guard) { guard_ = std::move(guard); }
+
+void Router::second_guard(SecondGuard guard) { second_guard_ = std::move(guard); }
 
 const Router::Shape* Router::shape_of(std::string_view path) const {
   auto found = std::ranges::find_if(shapes_, [&](const Shape& s) { return path.starts_with(s.prefix); });
@@ -155,7 +193,9 @@ Task<> Router::handle(Request& request, ResponseStream& out) const {
   bool found = request.path.starts_with('/') && root_->find(request.path, match);
   if (!found && fallback_ && shape_of(request.path) == nullptr) co_return co_await fallback_(request, out);
   if (guard_) {
-    if (Result<void> admitted = guard_(request); !admitted) {
+    Result<void> admitted = guard_(request);
+    if (!admitted && second_guard_) admitted = co_await second_guard_(request, std::move(admitted).error());
+    if (!admitted) {
       co_await out.send(error(request.path, admitted.error()));
       co_return;
     }
@@ -182,6 +222,15 @@ Task<> Router::handle(Request& request, ResponseStream& out) const {
 
 Handler Router::handler() const {
   return [this](Request& request, ResponseStream& out) { return handle(request, out); };
+}
+
+std::function<std::optional<int64_t>(const Request&)> Router::streamed_body() const {
+  return [this](const Request& request) -> std::optional<int64_t> {
+    Node::Match match;
+    if (!request.path.starts_with('/') || !root_->find(request.path, match)) return std::nullopt;
+    const Node::Method* method = match.node->method(request.method);
+    return method == nullptr ? std::nullopt : method->streamed_bytes_max;
+  };
 }
 
 PathErrorShape Router::error_shape() const {

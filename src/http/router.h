@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +31,12 @@ class Router {
   // out). A malformed pattern or one that stands there already is a bug: aborts with a message.
   void add(std::string_view method, std::string_view pattern, Handler handler);
 
+  // The same for a handler that takes the body as a stream, of at most `body_bytes_max`: Request::stream is
+  // never null there, and Request::body is not looked at. The guard has admitted the caller before any of the
+  // body is read, or asked for (Expect: 100-continue).
+  void add_streaming(std::string_view method, std::string_view pattern, int64_t body_bytes_max,
+                     Handler handler);
+
   // Errors of paths that begin with `prefix` are written by `shape`; the longest prefix wins; native_error
   // elsewhere.
   void shape(std::string_view prefix, ErrorShape shape);
@@ -40,6 +49,11 @@ class Router {
   using Guard = std::function<Result<void>(Request&)>;
   void guard(Guard guard);
 
+  // Asked where the guard has refused, with its error; may take its time (to check a password). What it
+  // returns counts.
+  using SecondGuard = std::function<Task<Result<void>>(Request&, Error)>;
+  void second_guard(SecondGuard guard);
+
   // 404 where no pattern matches, 405 with Allow where one does but not for this method; OPTIONS answers 204
   // with Allow unless it was added.
   Task<> handle(Request& request, ResponseStream& out) const;
@@ -50,9 +64,13 @@ class Router {
   // For Server::create; both refer to this router.
   Handler handler() const;
   PathErrorShape error_shape() const;
+  // For ServerOptions::streamed_body.
+  std::function<std::optional<int64_t>(const Request&)> streamed_body() const;
 
  private:
   struct Node;
+  void add_route(std::string_view method, std::string_view pattern, Handler handler,
+                 std::optional<int64_t> streamed_bytes_max);
   struct Shape {
     std::string prefix;
     ErrorShape shape;
@@ -63,6 +81,7 @@ class Router {
   std::vector<Shape> shapes_;  // longest prefix first
   Handler fallback_;
   Guard guard_;
+  SecondGuard second_guard_;
 };
 
 }  // namespace penstock::http

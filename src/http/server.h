@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,10 @@ struct ServerOptions {
   bool check_host = true;  // off where no browser can reach, such as the engines' Unix sockets
   std::vector<std::string> allowed_hosts;
   std::string server_name;  // the Server header; none if empty
+  // Asked about a request of which only the head is read, unless its whole body has come along: how many
+  // bytes of it its handler takes as a stream (Request::stream). Without, or where it answers nullopt, the
+  // server reads the body first, up to body_bytes_max. See Router::streamed_body.
+  std::function<std::optional<int64_t>(const Request&)> streamed_body;
 };
 
 // PEM files; `certificate` holds the chain, leaf first.

@@ -168,6 +168,33 @@ TEST_F(ServerTest, StreamsInChunks) {
   }
 }
 
+TEST_F(ServerTest, StreamsWithoutChunksWhenTheLengthIsKnown) {
+  auto inexact = [](Request& /*request*/, ResponseStream& out) -> Task<> {
+    co_await out.start({.status = 200, .headers = {}, .length = 6});
+    co_await out.write("one");
+    EXPECT_FALSE(co_await out.write("more"));
+    EXPECT_FALSE(co_await out.finish());
+  };
+  auto exact = [](Request& /*request*/, ResponseStream& out) -> Task<> {
+    co_await out.start({.status = 206, .headers = {}, .length = 6});
+    co_await out.write("one");
+    co_await out.write("two");
+    co_await out.finish();
+  };
+  start(exact);
+  RawPeer client = peer();
+  for (int i = 0; i < 2; ++i) {
+    client.send(kGet);
+    std::string answer = client.read_answer();
+    EXPECT_THAT(answer, HasSubstr("content-length: 6\r\n"));
+    EXPECT_EQ(body_of(answer), "onetwo");
+  }
+  client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_THAT(client.read_until("\r\n\r\n"), HasSubstr("content-length: 6\r\n"));
+  start(inexact);
+  EXPECT_THAT(ask(kGet), testing::EndsWith("\r\n\r\none"));
+}
+
 TEST_F(ServerTest, StreamsToHttp10ClientsUntilTheConnectionEnds) {
   auto stream = [](Request& /*request*/, ResponseStream& out) -> Task<> {
     co_await out.start({});

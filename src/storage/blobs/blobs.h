@@ -19,6 +19,11 @@ namespace penstock::blobs {
 
 enum class Verify : uint8_t { kNo, kYes };
 
+// What the end of a write waits for. kNow: the blob is on the disk. kLater: the kernel has it, so that it
+// survives `kill -9`; a power loss may leave it damaged, which its size or Verify::kYes shows and putting it
+// again heals.
+enum class Sync : uint8_t { kNow, kLater };
+
 struct BlobInfo {
   Digest digest;
   int64_t size_bytes = 0;
@@ -26,8 +31,8 @@ struct BlobInfo {
 
 // Bytes that never change, addressed by their SHA-256, in DATA/blobs/sha256/ab/<hex> (docs/formats/blobs.md).
 // All members are thread-safe and block (files): call them on a BlockingPool. Several processes may use one
-// directory. A blob is visible only when complete, on disk, and renamed into place. A full disk is
-// kStorageFull and leaves nothing behind.
+// directory. A blob is visible only when complete, on disk (but see Sync), and renamed into place. A full
+// disk is kStorageFull and leaves nothing behind.
 class Blobs {
  public:
   // Makes the directory if it is absent and removes what killed writers left. `clock` is for collect_garbage.
@@ -45,8 +50,10 @@ class Blobs {
     // Once, after the last write. Content that is there already is kept and counts as new for
     // collect_garbage.
     virtual Result<BlobInfo> commit() = 0;
+    // After a commit with Sync::kLater: brings the content to the disk.
+    virtual Result<void> sync() = 0;
   };
-  virtual Result<std::unique_ptr<Writer>> create() = 0;
+  virtual Result<std::unique_ptr<Writer>> create(Sync sync = Sync::kNow) = 0;
   Result<BlobInfo> put(std::string_view content);
   // Takes a file in: by reflink where the file system can, by hard link if nobody may write to the source (no
   // write permission bits), else by copy; the source stays. kNotFound; kConflict if it changes meanwhile.

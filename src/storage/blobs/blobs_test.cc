@@ -162,6 +162,19 @@ TEST_F(BlobsTest, AWriterWithoutCommitLeavesNothing) {
   EXPECT_TRUE(files_in("sha256").empty());
 }
 
+TEST_F(BlobsTest, AWriteThatSyncsLaterIsThereAtOnce) {
+  auto blobs = open();
+  auto writer = blobs->create(Sync::kLater).value();
+  std::string content(100'000, 'x');
+  ASSERT_TRUE(writer->write(std::as_bytes(std::span(content))));
+  BlobInfo info = writer->commit().value();
+  EXPECT_EQ(read(*blobs, info.digest), content);
+  EXPECT_TRUE(writer->sync());
+  writer.reset();
+  EXPECT_EQ(read(*blobs, Digest::of(content)), content);
+  EXPECT_TRUE(files_in("tmp").empty());
+}
+
 TEST_F(BlobsTest, AWriterMayOutliveTheStore) {
   auto writer = *open()->create();
   ASSERT_TRUE(writer->write(std::as_bytes(std::span("late", 4))));

@@ -16,12 +16,14 @@ namespace {
 
 class StagedWriter : public Blobs::Writer {
  public:
-  explicit StagedWriter(StagedBlob staged) : staged_(std::move(staged)) {}
+  StagedWriter(StagedBlob staged, Sync sync) : staged_(std::move(staged)), sync_(sync) {}
   Result<void> write(std::span<const std::byte> bytes) override { return staged_.write(bytes); }
-  Result<BlobInfo> commit() override { return staged_.commit(); }
+  Result<BlobInfo> commit() override { return staged_.commit(sync_); }
+  Result<void> sync() override { return staged_.file().sync(); }
 
  private:
   StagedBlob staged_;
+  Sync sync_;
 };
 
 Error absent(const Digest& digest) { return Error::not_found("there is no blob " + digest.text()); }
@@ -70,9 +72,9 @@ Result<std::string> Blobs::get(const Digest& digest, Verify verify, size_t bytes
   return content;
 }
 
-Result<std::unique_ptr<Blobs::Writer>> LocalBlobs::create() {
+Result<std::unique_ptr<Blobs::Writer>> LocalBlobs::create(Sync sync) {
   ASSIGN_OR_RETURN(StagedBlob staged, StagedBlob::create(layout_));
-  return std::make_unique<StagedWriter>(std::move(staged));
+  return std::make_unique<StagedWriter>(std::move(staged), sync);
 }
 
 Result<BlobInfo> LocalBlobs::put_file(const std::filesystem::path& source) {

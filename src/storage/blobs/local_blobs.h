@@ -14,7 +14,7 @@ class LocalBlobs : public Blobs {
   LocalBlobs(std::shared_ptr<const BlobLayout> layout, const Clock& clock)
       : layout_(std::move(layout)), clock_(clock) {}
 
-  Result<std::unique_ptr<Writer>> create() override;
+  Result<std::unique_ptr<Writer>> create(Sync sync) override;
   Result<BlobInfo> put_file(const std::filesystem::path& source) override;
   bool contains(const Digest& digest) const override { return info(digest).has_value(); }
   Result<BlobInfo> info(const Digest& digest) const override;

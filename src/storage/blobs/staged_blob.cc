@@ -66,9 +66,9 @@ Result<void> StagedBlob::write(std::span<const std::byte> bytes) {
   return {};
 }
 
-Result<BlobInfo> StagedBlob::commit() {
+Result<BlobInfo> StagedBlob::commit(Sync sync) {
   BlobInfo info{.digest = hasher_.finish(), .size_bytes = file_.size()};
-  RETURN_IF_ERROR(publish(info.digest));
+  RETURN_IF_ERROR(publish(info.digest, sync));
   return info;
 }
 
@@ -89,12 +89,17 @@ Result<void> StagedBlob::sync_content() {
     if (layout_->calls.fdatasync(source.get()) != 0) return failed("cannot sync", file_.path());
     return {};
   }
-  if (fchmod(file_.fd(), kBlobMode) != 0) return failed("cannot protect", file_.path());
   return file_.sync();
 }
 
-Result<void> StagedBlob::publish(const Digest& digest) {
-  RETURN_IF_ERROR(sync_content());
+Result<void> StagedBlob::protect() {
+  if (linked_ || fchmod(file_.fd(), kBlobMode) == 0) return {};
+  return failed("cannot protect", file_.path());
+}
+
+Result<void> StagedBlob::publish(const Digest& digest, Sync sync) {
+  RETURN_IF_ERROR(protect());
+  if (sync == Sync::kNow) RETURN_IF_ERROR(sync_content());
   std::filesystem::path shard = layout_->shard(digest);
   std::error_code error;
   bool new_shard = std::filesystem::create_directory(shard, error);
@@ -107,7 +112,7 @@ Result<void> StagedBlob::publish(const Digest& digest) {
   std::filesystem::path target = layout_->path(digest);
   if (layout_->calls.rename(file_.path().c_str(), target.c_str()) != 0)
     return failed("cannot rename to", target);
-  return sync_directory(shard, layout_->calls);
+  return sync == Sync::kNow ? sync_directory(shard, layout_->calls) : Result<void>{};
 }
 
 void remove_leftovers(const BlobLayout& layout) {

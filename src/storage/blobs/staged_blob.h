@@ -23,7 +23,7 @@ class StagedBlob {
   // Appends to the content.
   Result<void> write(std::span<const std::byte> bytes);
   // Publishes what was written. Once.
-  Result<BlobInfo> commit();
+  Result<BlobInfo> commit(Sync sync = Sync::kNow);
 
   const AppendFile& file() const { return file_; }
 
@@ -33,11 +33,12 @@ class StagedBlob {
 
   // Brings content that came otherwise than by `write`, and whose digest the caller has computed, to the disk
   // and puts it in place.
-  Result<void> publish(const Digest& digest);
+  Result<void> publish(const Digest& digest, Sync sync = Sync::kNow);
 
  private:
   StagedBlob(std::shared_ptr<const BlobLayout> layout, AppendFile file)
       : layout_(std::move(layout)), file_(std::move(file)) {}
+  Result<void> protect();
   Result<void> sync_content();
 
   std::shared_ptr<const BlobLayout> layout_;  // null once moved from
