@@ -31,7 +31,7 @@ struct CapabilityRow {
   Role least;
 };
 
-constexpr std::array<CapabilityRow, 16> kCapabilities = {{
+constexpr std::array<CapabilityRow, 17> kCapabilities = {{
     {Capability::kOpen, "open", true, Role::kNone},
     {Capability::kIdentity, "identity", true, Role::kViewer},
     {Capability::kCallModels, "call_models", true, Role::kDeveloper},
@@ -40,6 +40,7 @@ constexpr std::array<CapabilityRow, 16> kCapabilities = {{
     {Capability::kReadCost, "read_cost", false, Role::kViewer},
     {Capability::kReadKeys, "read_keys", false, Role::kViewer},
     {Capability::kReadGateway, "read_gateway", false, Role::kViewer},
+    {Capability::kReadRuns, "read_runs", false, Role::kViewer},
     {Capability::kAnnotate, "annotate", false, Role::kAnnotator},
     {Capability::kDevelop, "develop", false, Role::kDeveloper},
     {Capability::kManageTokens, "manage_tokens", false, Role::kViewer},

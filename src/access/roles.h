@@ -21,6 +21,7 @@ enum class Capability : uint8_t {
   kReadCost,
   kReadKeys,       // keys and groups, without secrets
   kReadGateway,    // routes, prices, configuration
+  kReadRuns,       // experiments, runs, the registry, traces
   kAnnotate,       // feedback and review
   kDevelop,        // versions, prompts, datasets, runs
   kManageTokens,   // one's own API tokens

@@ -1,5 +1,6 @@
 #include "app/guard.h"
 
+#include "api/mlflow/contract.h"
 #include "api/native/routes.h"
 
 namespace penstock::app {
@@ -20,15 +21,16 @@ Result<void> check_same_site(const Request& request) {
                        .reason = "cross_site_request"});
 }
 
-// The native API and /metrics ask for rights route by route.
+// The native API, MLflow's contract and /metrics ask for rights route by route.
 bool asks_itself(std::string_view path) {
-  return path == "/api" || path.starts_with("/api/") || path == "/metrics" || path == "/health";
+  return api::mlflow::asks_itself(path) || path == "/api" || path.starts_with("/api/") ||
+         path == "/metrics" || path == "/health";
 }
 
 }  // namespace
 
 Result<void> guard(const access::Directory& directory, Request& request) {
-  if (api::native::is_open(request.method, request.path)) return {};
+  if (api::native::is_open(request.method, request.path) || api::mlflow::is_open(request.path)) return {};
   if (request.principal.empty()) {
     ASSIGN_OR_RETURN(request.principal, directory.authenticate(request.headers));
     if (request.principal.starts_with("user:")) RETURN_IF_ERROR(check_same_site(request));

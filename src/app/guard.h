@@ -9,7 +9,8 @@
 namespace penstock::app {
 
 // Stands before every route: puts who calls into Request::principal, or refuses. What routes of the native
-// API need beyond that, each asks itself; everything else but /metrics is for those who may call models.
+// API and of MLflow's contract need beyond that, each asks itself; everything else but /metrics is for those
+// who may call models.
 //
 // A browser's session may change something only from a page of this very server: it must say so in Origin
 // (whose truth the server has checked) or Sec-Fetch-Site, which other sites cannot forge.

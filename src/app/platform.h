@@ -15,6 +15,7 @@
 #include "app/settings.h"
 #include "app/spending.h"
 #include "app/stores.h"
+#include "app/tracking_services.h"
 #include "core/blocking_pool.h"
 #include "gateway/gateway.h"
 #include "gateway/health_checks.h"
@@ -74,6 +75,7 @@ class Platform {
   std::unique_ptr<api::native::NativeServices> native_;
   std::unique_ptr<AccessServices> access_;
   std::unique_ptr<Spending> spending_;
+  std::unique_ptr<TrackingServices> tracking_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> admin_server_;  // on DATA/run/admin.sock

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,7 +18,7 @@ struct Call {
   const Request& request;
   Fields in;
   std::shared_ptr<const access::Snapshot> snapshot;
-  const access::Principal* principal = nullptr;  // in `snapshot`; never null
+  const access::Principal* principal = nullptr;  // in `snapshot`; null only where the route needs kOpen
 };
 
 // One route of MLflow's contract on a module's services S. Each module's routes are one table.
@@ -28,7 +29,7 @@ template <class S>
 struct Route {
   std::string_view method;  // "GET", "POST", "GET POST": both
   std::string_view path;
-  const Message* message = nullptr;  // nullptr: neither body nor query is looked at
+  const Message* message = nullptr;  // nullptr: neither body nor query is looked at, and `in` is empty
   access::Capability needs = access::Capability::kDevelop;
   // Exactly one of the two: an answer with a JSON body, or a handler that writes its own (files).
   Task<Result<std::string>> (*answer)(S& services, const Call& call) = nullptr;
@@ -40,6 +41,19 @@ struct Contract {
   http::Router& router;
   const access::Directory& directory;
 };
+
+// What every client of MLflow asks a server first: /version and server-info; and the shape of errors below
+// /api/2.0/, /api/3.0/ and /ajax-api/, where an unknown path is MLflow's ENDPOINT_NOT_FOUND. Call it once,
+// before any add_routes.
+void add_contract(Contract contract);
+
+// Whether the contract's routes stand there, each of which asks for its own right.
+bool asks_itself(std::string_view path);
+// Whether a client may ask for it before it has shown who it is.
+bool is_open(std::string_view path);
+
+// The version of MLflow that this contract is that of.
+inline constexpr std::string_view kMlflowVersion = "3.17.2";
 
 // {"error_code": "...", "message": "..."} with MLflow's status. `error.reason` names MLflow's code where it
 // is one of those ("RESOURCE_ALREADY_EXISTS", "INVALID_STATE"); else it follows from error.code.

@@ -21,6 +21,7 @@ constexpr std::string_view kCommonPragmas =
     "PRAGMA mmap_size=268435456;"  // reads without a copy
     "PRAGMA cache_size=-16384;"    // KiB
     "PRAGMA temp_store=MEMORY;"
+    "PRAGMA case_sensitive_like=ON;"  // as in PostgreSQL
     "PRAGMA trusted_schema=OFF;";  // a crafted file cannot run functions from its schema
 
 constexpr std::string_view kSelectLoose =
