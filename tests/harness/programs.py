@@ -34,6 +34,8 @@ def wait_until(condition, what, seconds=20.0, every=0.02):
 class Program:
     """A child process with a port file and a log, stopped on exit from `with` whatever happens."""
 
+    start_s_max = START_S_MAX
+
     def __init__(self, command, folder, name, env=None, preexec=None):
         self.log_path = folder / f"{name}.log"
         self.port_path = folder / f"{name}.port"
@@ -56,7 +58,7 @@ class Program:
                 start_new_session=True,
                 preexec_fn=self.preexec,
             )
-        self.port = int(wait_until(self._port, f"{self.command[0]} listens", START_S_MAX))
+        self.port = int(wait_until(self._port, f"{self.command[0]} listens", self.start_s_max))
         return self
 
     def _port(self):
