@@ -8,6 +8,7 @@
 #include "gateway/lease_store.h"
 #include "observability/cost_store.h"
 #include "registry/registry_store.h"
+#include "tracking/tracking_schema.h"
 
 namespace penstock::app {
 
@@ -16,7 +17,7 @@ std::span<const database::Migration> migrations() {
     std::vector<database::Migration> all;
     for (std::span<const database::Migration> part :
          {registry::migrations(), access::migrations(), gateway::spend_migrations(),
-          gateway::config_version_migrations(), observability::cost_migrations()}) {
+          gateway::config_version_migrations(), observability::cost_migrations(), tracking::migrations()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     std::ranges::sort(all, {}, &database::Migration::number);

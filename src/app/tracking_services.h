@@ -1,8 +1,13 @@
 #pragma once
 
+#include <memory>
+
 #include "api/mlflow/contract.h"
+#include "api/mlflow/tracking_routes.h"
 #include "core/clock.h"
+#include "core/result.h"
 #include "storage/database/database.h"
+#include "tracking/tracking.h"
 
 namespace penstock::app {
 
@@ -16,11 +21,17 @@ struct TrackingParts {
 // artifacts.
 class TrackingServices {
  public:
-  explicit TrackingServices(TrackingParts parts);
+  // Blocks; for start-up.
+  static Result<std::unique_ptr<TrackingServices>> open(TrackingParts parts);
 
   // Adds the contract's routes. These services outlive the router.
   void add_routes(api::mlflow::Contract contract);
 
+ private:
+  explicit TrackingServices(TrackingParts parts);
+
+  tracking::Tracking tracking_;
+  api::mlflow::TrackingApi tracking_api_;
 };
 
 }  // namespace penstock::app

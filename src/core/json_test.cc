@@ -58,6 +58,19 @@ constexpr std::string_view kBody =
     R"({ "model" : "gpt-x" , "stream":true,"n": 2 ,"messages":[{"role":"user","content":"hi \"}\" "}],)"
     R"( "o":{"k":"v"}, "z":null})";
 
+TEST(Json, DoublesReadBackAsTheyWereWritten) {
+  SeededRandom random(20261125);
+  for (int i = 0; i < 20'000; ++i) {
+    double number = static_cast<double>(random.next_u64()) / static_cast<double>(random.next_u64() | 1);
+    std::string text;
+    append_json_number(text, number);
+    auto json = parse_json("[" + text + "]");
+    ASSERT_TRUE(json);
+    ASSERT_EQ(json->get_array()[0].to_number<double>(), number) << text;
+  }
+  EXPECT_EQ(parse_json("90.28571428571429")->get_double(), 632.0 / 7);
+}
+
 TEST(JsonFields, MembersAreSlicesOfTheText) {
   auto fields = JsonFields::parse(kBody, "request body");
   ASSERT_TRUE(fields) << fields.error().message;
