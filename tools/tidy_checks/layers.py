@@ -16,6 +16,7 @@ RANKS = {
     "registry": 3,
     "tracking": 3,
     "observability": 3,
+    "observability/traces": 3,
     "providers": 4,
     "guardrails": 4,
     "releases": 4,
@@ -53,6 +54,7 @@ LIBRARIES = [
     (r"zlib\.h", "zlib", ("http",)),
     (r"sqlite3\.h", "SQLite", ("storage/database",)),
     (r"libpq-fe\.h", "libpq", ("storage/database",)),
+    (r"re2/", "RE2", ("storage/database",)),
     (r"(llama|llama-cpp|ggml[a-z-]*|gguf)\.h", "libllama", ("engine",)),
     (
         r"(common/|jinja/|chat\.h|sampling\.h|json-schema-to-grammar\.h|json\.h|log\.h|peg-parser\.h)",

@@ -102,7 +102,7 @@ class Rewriter {
     } else if (word(0, "ALTER")) {
       RETURN_IF_ERROR(alter());
     } else {
-      replace_null_tests();
+      replace_words();
     }
     text_.sql.append(sql_.substr(copied_));
     return std::move(text_);
@@ -151,8 +151,9 @@ class Rewriter {
     copied_ = offset(last) + tokens_[last].text.size();
   }
 
-  void replace_null_tests() {
-    for (size_t at = 0; at + 2 < tokens_.size(); ++at) {
+  void replace_words() {
+    for (size_t at = 0; at + 1 < tokens_.size(); ++at) {
+      if (word(at, "REGEXP")) replace(at, at, "~");
       if (tokens_[at].kind != Token::Kind::kParameter || !word(at + 1, "IS")) continue;
       bool negated = word(at + 2, "NOT");
       size_t last = at + (negated ? 3 : 2);

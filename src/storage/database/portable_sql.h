@@ -21,6 +21,7 @@ namespace penstock::database {
 //   STRICT, WITHOUT ROWID            left out
 //   $1 IS [NOT] NULL                 -> FALSE or TRUE where the value is NULL, which has no type to compare
 //   by
+//   x REGEXP p                       -> x ~ p
 struct PostgresqlText {
   std::string sql;
   size_t parameters = 0;  // the highest $n of the statement as it was written

@@ -71,6 +71,11 @@ TEST(PortableSql, ATestOfANullValueBecomesItsOutcome) {
   EXPECT_EQ(rewritten(sql, {int64_t{1}, "a"}), sql);
 }
 
+TEST(PortableSql, ASearchForARegularExpressionIsATilde) {
+  EXPECT_EQ(rewritten("SELECT a FROM t WHERE a REGEXP $1 AND b LIKE 'REGEXP' ESCAPE '~'", {"x"}),
+            "SELECT a FROM t WHERE a ~ $1 AND b LIKE 'REGEXP' ESCAPE '~'");
+}
+
 TEST(PortableSql, CountsParametersAndRefusesOtherKinds) {
   EXPECT_EQ(to_postgresql("SELECT $2, $1, $2", std::vector<Value>{int64_t{1}, int64_t{2}})->parameters, 2);
   EXPECT_THAT(refusal("SELECT $1, $2", {int64_t{1}}), HasSubstr("1 values for 2 parameters"));

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "storage/database/column_mismatch.h"
+#include "storage/database/pattern.h"
 #include "storage/database/sqlite_error.h"
 
 namespace penstock::database {
@@ -22,7 +23,7 @@ constexpr std::string_view kCommonPragmas =
     "PRAGMA cache_size=-16384;"    // KiB
     "PRAGMA temp_store=MEMORY;"
     "PRAGMA case_sensitive_like=ON;"  // as in PostgreSQL
-    "PRAGMA trusted_schema=OFF;";  // a crafted file cannot run functions from its schema
+    "PRAGMA trusted_schema=OFF;";     // a crafted file cannot run functions from its schema
 
 constexpr std::string_view kSelectLoose =
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0"
@@ -109,6 +110,7 @@ Result<void> SqliteConnection::configure() {
   sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   RETURN_IF_ERROR(run_script(mode_ == Mode::kWrite ? kWriterPragmas : kReaderPragmas));
   RETURN_IF_ERROR(run_script(kCommonPragmas));
+  RETURN_IF_ERROR(add_regexp(handle_.get()));
   sqlite3_set_authorizer(handle_.get(), &SqliteConnection::authorize, this);
   return {};
 }
