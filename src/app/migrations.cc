@@ -7,7 +7,9 @@
 #include "gateway/config_versions.h"
 #include "gateway/lease_store.h"
 #include "observability/cost_store.h"
+#include "observability/traces/trace_store.h"
 #include "registry/registry_store.h"
+#include "tracking/evaluation_datasets.h"
 #include "tracking/tracking_schema.h"
 
 namespace penstock::app {
@@ -17,7 +19,8 @@ std::span<const database::Migration> migrations() {
     std::vector<database::Migration> all;
     for (std::span<const database::Migration> part :
          {registry::migrations(), access::migrations(), gateway::spend_migrations(),
-          gateway::config_version_migrations(), observability::cost_migrations(), tracking::migrations()}) {
+          gateway::config_version_migrations(), observability::cost_migrations(), tracking::migrations(),
+          tracking::evaluation_migrations(), traces::migrations()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     std::ranges::sort(all, {}, &database::Migration::number);

@@ -148,8 +148,9 @@ Result<void> Platform::start_server() {
   api::openai::register_routes(router_, *gateway_);
   api::anthropic::register_routes(router_, *gateway_);
   api::native::register_native_routes(router_, *native_);
-  ASSIGN_OR_RETURN(tracking_, TrackingServices::open(
-                                  {.database = *stores_.registry.database, .clock = system_clock()}));
+  ASSIGN_OR_RETURN(tracking_,
+                   TrackingServices::open(
+                       {.database = *stores_.registry.database, .clock = system_clock(), .pool = pool_}));
   tracking_->add_routes({.router = router_, .directory = access_->directory()});
   router_.guard([this](Request& request) { return guard(access_->directory(), request); });
   router_.second_guard([this](Request& request, Error refused) {

@@ -3,9 +3,13 @@
 #include <memory>
 
 #include "api/mlflow/contract.h"
+#include "api/mlflow/evaluation_routes.h"
+#include "api/mlflow/trace_routes.h"
 #include "api/mlflow/tracking_routes.h"
+#include "core/blocking_pool.h"
 #include "core/clock.h"
 #include "core/result.h"
+#include "observability/traces/traces.h"
 #include "storage/database/database.h"
 #include "tracking/tracking.h"
 
@@ -15,6 +19,7 @@ namespace penstock::app {
 struct TrackingParts {
   database::Database& database;
   const Clock& clock;
+  BlockingPool& pool;
 };
 
 // Everything behind MLflow's contract that a running server has: experiments and runs, the registry, traces,
@@ -32,6 +37,9 @@ class TrackingServices {
 
   tracking::Tracking tracking_;
   api::mlflow::TrackingApi tracking_api_;
+  traces::Traces traces_;
+  api::mlflow::TraceServices trace_services_;
+  api::mlflow::EvaluationServices evaluation_services_;
 };
 
 }  // namespace penstock::app
