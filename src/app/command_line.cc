@@ -15,9 +15,11 @@ const Flag* find_flag(const Command& command, std::string_view name) {
   return found == command.flags.end() ? nullptr : &*found;
 }
 
-// The flag of "-o": the only one that begins with that letter.
+// The flag of "-o": the one that has that letter, or the only one that begins with it.
 const Flag* find_short_flag(const Command& command, std::string_view word) {
   if (word.size() != 2 || word[0] != '-' || word[1] == '-') return nullptr;
+  if (auto own = std::ranges::find(command.flags, word[1], &Flag::letter); own != command.flags.end())
+    return &*own;
   auto begins = [&](const Flag& flag) { return flag.name.starts_with(word[1]); };
   auto found = std::ranges::find_if(command.flags, begins);
   return std::ranges::count_if(command.flags, begins) == 1 ? &*found : nullptr;
@@ -44,7 +46,8 @@ std::string padded(std::string_view text, size_t width) {
 }
 
 std::string flag_usage(const Flag& flag) {
-  return "--" + std::string(flag.name) + (flag.value.empty() ? "" : " " + std::string(flag.value));
+  std::string letter = flag.letter == 0 ? std::string() : std::string{'-', flag.letter, ',', ' '};
+  return letter + "--" + std::string(flag.name) + (flag.value.empty() ? "" : " " + std::string(flag.value));
 }
 
 }  // namespace

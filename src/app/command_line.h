@@ -24,6 +24,7 @@ struct Flag {
       name;  // "data", given as --data VALUE or --data=VALUE, or -d VALUE if no other has its letter
   std::string_view value;  // what stands for its value in the help; empty: a switch
   std::string_view help;
+  char letter = 0;  // its short name, where the first letter is not unique or not it
 };
 
 // The command line of one command, checked against its flags.

@@ -3,6 +3,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/commands.h"
+#include "app/commands/data_commands.h"
 
 int main(int argc, char** argv) {
   using namespace penstock::app;
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
       users_update_command(),  users_delete_command(),    tokens_list_command(),    tokens_create_command(),
       tokens_revoke_command(), audit_list_command(),      audit_verify_command(),   database_copy_command(),
       doctor_command(),        version_command()};
+  for (Command& command : data_commands()) commands.push_back(std::move(command));
   std::vector<std::string_view> arguments(argv + 1, argv + argc);
   return std::to_underlying(CommandLine(std::move(commands)).run(arguments));
 }

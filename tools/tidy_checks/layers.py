@@ -22,6 +22,7 @@ RANKS = {
     "releases": 4,
     "retrieval": 4,
     "datasets": 4,
+    "datasets/dvc": 4,
     "annotation": 4,
     "training": 4,
     "evaluation": 4,
