@@ -276,8 +276,8 @@ Task<Result<std::unique_ptr<HttpAnswer>>> ClientOnLoops::send(const Endpoint& en
   if (call.timeouts.total_ms > 0) {
     connect_ms = connect_ms > 0 ? std::min(connect_ms, call.timeouts.total_ms) : call.timeouts.total_ms;
   }
-  ASSIGN_OR_CO_RETURN(auto channel,
-                      co_await connect(loop, endpoint, std::move(tls), connect_ms, call.cancel));
+  ASSIGN_OR_CO_RETURN(auto channel, co_await connect(loop, endpoint, std::move(tls), options_.peers,
+                                                     connect_ms, call.cancel));
   CO_RETURN_IF_ERROR(co_await exchange->run(std::move(channel), head, call.body));
   co_return std::move(exchange);
 }

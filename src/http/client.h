@@ -9,10 +9,15 @@
 
 namespace penstock::http {
 
+// Whom a client may call. kPublic: only addresses of the internet at large, checked on the address that is
+// connected to, so that no name leads elsewhere; no Unix sockets.
+enum class Peers : uint8_t { kAny, kPublic };
+
 struct ClientOptions {
   int64_t idle_per_endpoint_max = 64;  // kept open per loop and endpoint
   int64_t idle_ms = 55'000;  // below the keep-alive of common servers (nginx 75 s, Node's header is obeyed)
-  int64_t header_bytes_max = 64 << 10;    // of an answer; above: kUpstream
+  int64_t header_bytes_max = 64 << 10;  // of an answer; above: kUpstream
+  Peers peers = Peers::kAny;
   std::string certificate_authorities{};  // PEM file that replaces the system's; tests and private networks
 };
 

@@ -6,11 +6,13 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/clock.h"
+#include "core/public_address.h"
 
 namespace penstock::http {
 namespace {
@@ -88,6 +90,20 @@ Task<Result<std::vector<Address>>> addresses_of(Loop& loop, const Endpoint& endp
   co_return addresses;
 }
 
+Result<std::vector<Address>> allowed(std::vector<Address> addresses, const Endpoint& endpoint, Peers peers) {
+  if (peers == Peers::kAny) return addresses;
+  std::erase_if(addresses, [](const Address& address) {
+    if (address.protocol().family() != AF_INET && address.protocol().family() != AF_INET6) return true;
+    tcp::endpoint peer;
+    peer.resize(address.size());
+    std::memcpy(peer.data(), address.data(), address.size());
+    return !is_public_address(peer.address().to_string());
+  });
+  if (!addresses.empty()) return addresses;
+  return Failure(Error{.code = ErrorCode::kPermissionDenied,
+                       .message = endpoint.text() + " is not called: it has no public address"});
+}
+
 // One attempt. Closing the socket is how the deadline and the caller end it.
 struct Attempt {
   explicit Attempt(Loop& loop)
@@ -128,10 +144,11 @@ Task<Result<void>> secure(Channel& channel, const Endpoint& endpoint, TlsContext
 }  // namespace
 
 Task<Result<std::shared_ptr<Channel>>> connect(Loop& loop, const Endpoint& endpoint, TlsContext tls,
-                                               int64_t connect_ms, CancelToken cancel) {
+                                               Peers peers, int64_t connect_ms, CancelToken cancel) {
   int64_t due_ms = now_ms() + connect_ms;
   auto left_ms = [&] { return connect_ms > 0 ? std::max<int64_t>(due_ms - now_ms(), 1) : 0; };
   ASSIGN_OR_CO_RETURN(auto addresses, co_await addresses_of(loop, endpoint, connect_ms, cancel));
+  ASSIGN_OR_CO_RETURN(addresses, allowed(std::move(addresses), endpoint, peers));
   error_code failure = asio::error::host_not_found;
   for (size_t i = 0; i < addresses.size(); ++i) {
     if (cancel.cancelled()) co_return Failure(cancelled());
