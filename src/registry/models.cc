@@ -1,13 +1,10 @@
 #include "registry/models.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
 namespace penstock::registry {
 namespace {
-
-constexpr std::string_view kKindTag = "task";  // the tag of a model's version that says what it is for
 
 constexpr std::array<std::pair<ModelKind, std::string_view>, 2> kKindNames = {{
     {ModelKind::kChat, "chat"},
@@ -15,8 +12,8 @@ constexpr std::array<std::pair<ModelKind, std::string_view>, 2> kKindNames = {{
 }};
 
 Result<ModelKind> kind_of(const Version& version) {
-  auto tag = std::ranges::find(version.tags, kKindTag, &Tags::value_type::first);
-  auto kind = tag == version.tags.end() ? std::nullopt : parse_model_kind(tag->second);
+  const std::string* tag = find_tag(version.tags, kModelKindTag);
+  auto kind = tag == nullptr ? std::nullopt : parse_model_kind(*tag);
   if (kind) return *kind;
   return Failure(Error{.code = ErrorCode::kCorrupt,
                        .message = "model '" + version.name + "' version " + std::to_string(version.number) +
@@ -28,12 +25,12 @@ Result<RegisteredModel> model_of(const Version& version, const blobs::Blobs& blo
   model.name = version.name;
   ASSIGN_OR_RETURN(model.kind, kind_of(version));
   model.version = version.number;
-  model.digest = version.digest;
+  model.digest = *version.digest;
   model.licence = version.licence;
   model.size_bytes = version.size_bytes;
   model.source = version.source;
   model.registered_at = version.created_at;
-  model.path = blobs.path(version.digest);
+  model.path = blobs.path(*version.digest);
   return model;
 }
 
@@ -69,7 +66,7 @@ Result<RegisteredModel> Models::register_file(const ModelFile& file) {
   version.size_bytes = blob.size_bytes;
   version.licence = file.licence;
   version.source = file.source;
-  version.tags = {{std::string(kKindTag), std::string(model_kind_name(file.kind))}};
+  version.tags = {{std::string(kModelKindTag), std::string(model_kind_name(file.kind))}};
   version.created_at = clock_.now();
   RETURN_IF_ERROR(database_.write_now([&](database::Connection& connection) -> Result<void> {
     ASSIGN_OR_RETURN(version, register_version(connection, version));
@@ -99,9 +96,13 @@ Result<RegisteredModel> Models::find(std::string_view name, std::optional<int64_
                                      : get_latest(connection, Kind::kModel, name));
     return {};
   }));
-  if (!blobs_.contains(version.digest)) {
+  if (!version.digest) {
+    return Failure(Error::not_found("model '" + version.name + "' version " + std::to_string(version.number) +
+                                    " has no weights here; its files lie at " + version.source));
+  }
+  if (!blobs_.contains(*version.digest)) {
     return Failure(Error{.code = ErrorCode::kCorrupt,
-                         .message = "the weights of model '" + version.name + "' (" + version.digest.text() +
+                         .message = "the weights of model '" + version.name + "' (" + version.digest->text() +
                                     ") are missing from the blobs; import the model again"});
   }
   return model_of(version, blobs_);

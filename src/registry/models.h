@@ -16,6 +16,9 @@
 
 namespace penstock::registry {
 
+// The tag of a model's version that says what the model is for.
+inline constexpr std::string_view kModelKindTag = "task";
+
 // What a model is for.
 enum class ModelKind : uint8_t { kChat, kEmbedding };
 std::string_view model_kind_name(ModelKind kind);  // "chat", "embedding"
@@ -53,7 +56,7 @@ class Models {
   // kInvalidArgument for a bad name or an empty file, kNotFound for an absent one.
   Result<RegisteredModel> register_file(const ModelFile& file);
 
-  // The newest version of each model, by name.
+  // The newest version with weights of each model that has one, by name.
   Result<std::vector<RegisteredModel>> list();
   // kNotFound; kCorrupt when its weights are missing from the blobs. Without a number: the newest.
   Result<RegisteredModel> find(std::string_view name, std::optional<int64_t> version = {});

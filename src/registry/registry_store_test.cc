@@ -159,7 +159,7 @@ TEST_F(RegistryStoreTest, ConcurrentRegistrationsGetNumbersWithoutGapsAndContent
   std::vector<Digest> digests;
   for (size_t i = 0; i < versions->size(); ++i) {
     EXPECT_EQ((*versions)[i].number, static_cast<int64_t>(versions->size() - i));
-    digests.push_back((*versions)[i].digest);
+    digests.push_back(*(*versions)[i].digest);
   }
   std::ranges::sort(digests);
   EXPECT_EQ(std::ranges::adjacent_find(digests), digests.end());
