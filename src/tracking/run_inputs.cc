@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/json_writer.h"
+#include "registry/lineage.h"
 #include "tracking/checks.h"
 #include "tracking/experiments.h"
 #include "tracking/runs.h"
@@ -77,6 +80,17 @@ Result<void> insert_input(Connection& connection, RunKey run, const DatasetInput
   return {};
 }
 
+// What the lineage graph knows a run, a dataset and a logged model as.
+std::string run_node(std::string_view run_id) { return "run:" + std::string(run_id); }
+std::string dataset_node(const Dataset& dataset) { return "dataset:" + dataset.name + "/" + dataset.digest; }
+std::string model_node(const ModelLink& model) { return "logged_model:" + model.model_id; }
+
+Result<void> record(Connection& connection, std::string from, std::string to, std::string role) {
+  return registry::record_edge(
+      connection,
+      {.from = std::move(from), .to = std::move(to), .role = std::move(role), .at = system_clock().now()});
+}
+
 Result<void> insert_model_links(Connection& connection, int64_t run, std::span<const ModelLink> models,
                                 int64_t is_output) {
   std::vector<Value> values;
@@ -104,12 +118,22 @@ Result<void> log_inputs(Connection& connection, std::string_view run_id,
   RETURN_IF_ERROR(check_run_id(run_id));
   RETURN_IF_ERROR(check_dataset_inputs(datasets));
   ASSIGN_OR_RETURN(RunKey run, find_active_run(connection, run_id));
-  for (const DatasetInput& input : datasets) RETURN_IF_ERROR(insert_input(connection, run, input));
+  std::string node = run_node(run_id);
+  for (const DatasetInput& input : datasets) {
+    RETURN_IF_ERROR(insert_input(connection, run, input));
+    RETURN_IF_ERROR(record(connection, dataset_node(input.dataset), node, "input"));
+  }
+  for (const ModelLink& model : models) {
+    RETURN_IF_ERROR(record(connection, model_node(model), node, "input"));
+  }
   return insert_model_links(connection, run.run, models, 0);
 }
 
 Result<void> log_outputs(Connection& connection, std::string_view run_id, std::span<const ModelLink> models) {
   ASSIGN_OR_RETURN(RunKey run, find_active_run(connection, run_id));
+  for (const ModelLink& model : models) {
+    RETURN_IF_ERROR(record(connection, run_node(run_id), model_node(model), "output"));
+  }
   return insert_model_links(connection, run.run, models, 1);
 }
 

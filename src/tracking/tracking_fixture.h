@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/run_task.h"
+#include "registry/registry_schema.h"
 #include "storage/database/database_fixture.h"
 #include "tracking/tracking.h"
 #include "tracking/tracking_schema.h"
@@ -15,9 +17,17 @@ namespace penstock::tracking {
 // For tests: experiments and runs on each engine in turn.
 class TrackingFixture : public database::DatabaseFixture {
  protected:
+  // The tables of this folder and of the registry, whose lineage graph inputs and outputs are recorded in.
+  static std::vector<database::Migration> with_lineage() {
+    std::vector<database::Migration> all(tracking::migrations().begin(), tracking::migrations().end());
+    all.insert(all.end(), registry::migrations().begin(), registry::migrations().end());
+    std::ranges::sort(all, {}, &database::Migration::number);
+    return all;
+  }
+
   void SetUp() override {
     DatabaseFixture::SetUp();
-    auto opened = try_open(tracking::migrations());
+    auto opened = try_open(with_lineage());
     ASSERT_TRUE(opened) << opened.error().message;
     database_ = std::move(*opened);
     tracking_ = std::make_unique<Tracking>(*database_, clock_, random_);

@@ -1,7 +1,11 @@
 #include "api/mlflow/tracking_routes.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "api/mlflow/contract_fixture.h"
 #include "core/random.h"
+#include "registry/registry_schema.h"
 #include "tracking/tracking_schema.h"
 
 namespace penstock::api::mlflow {
@@ -11,8 +15,11 @@ class TrackingRoutesTest : public ContractFixture {
  protected:
   void SetUp() override {
     ContractFixture::SetUp();
-    database_ =
-        database::Database::open_sqlite({.path = files_.path() / "rows.db"}, tracking::migrations()).value();
+    std::vector<database::Migration> all(tracking::migrations().begin(), tracking::migrations().end());
+    all.insert(all.end(), registry::migrations().begin(),
+               registry::migrations().end());  // of the lineage graph
+    std::ranges::sort(all, {}, &database::Migration::number);
+    database_ = database::Database::open_sqlite({.path = files_.path() / "rows.db"}, all).value();
     tracking_ = std::make_unique<tracking::Tracking>(*database_, clock_, random_);
     ASSERT_TRUE(tracking_->prepare());
     services_ = std::make_unique<TrackingApi>(*tracking_);
