@@ -38,6 +38,7 @@ Platform::Platform(Settings settings, Stores stores)
       log_(*stores_.requests),
       stats_(system_clock()),
       live_(log_),
+      prompts_(*stores_.registry.database, system_clock()),
       drain_timeout_ms_(settings_.drain_timeout_ms) {}
 
 Result<std::unique_ptr<Platform>> Platform::start(Configuration configuration,
@@ -112,7 +113,8 @@ Result<void> Platform::start_gateway(Configuration configuration) {
                                     .prices = spending_->prices(),
                                     .clock = system_clock(),
                                     .random = system_random(),
-                                    .durability = settings_.durability};
+                                    .durability = settings_.durability,
+                                    .prompts = &prompts_};
   ASSIGN_OR_RETURN(gateway_, gateway::Gateway::create(settings_.gateway, upstreams_, services));
   std::vector<Executor> executors;
   for (size_t i = 0; i < loops_->size(); ++i) executors.push_back(loops_->executor(i));
@@ -141,10 +143,12 @@ Result<void> Platform::start_server() {
               .started_at = system_clock().now()};
   costs_.reset(new api::native::CostServices{*stores_.registry.database, spending_->budgets(),
                                              spending_->admission(), spending_->prices()});
+  registry_ =
+      std::make_unique<RegistryPart>(*stores_.registry.database, *loops_, settings_.webhooks, system_clock());
   native_.reset(new api::native::NativeServices{
       *reload_, [this] { return gateway_->setup(); }, log_, live_, stats_, metrics_, *status_, *status_,
       version_, pool_, system_clock(), access_->directory(), access_->audit(), access_->keys(),
-      access_->accounts(), *costs_, access_->oidc()});
+      access_->accounts(), *costs_, registry_->native(), access_->oidc()});
   api::openai::register_routes(router_, *gateway_);
   api::anthropic::register_routes(router_, *gateway_);
   api::native::register_native_routes(router_, *native_);
@@ -152,6 +156,8 @@ Result<void> Platform::start_server() {
                    TrackingServices::open(
                        {.database = *stores_.registry.database, .clock = system_clock(), .pool = pool_}));
   tracking_->add_routes({.router = router_, .directory = access_->directory()});
+  registry_->add_routes({.router = router_, .directory = access_->directory()});
+  registry_->start(*loops_);
   router_.guard([this](Request& request) { return guard(access_->directory(), request); });
   router_.second_guard([this](Request& request, Error refused) {
     return password_guard(access_->directory(), access_->basic_login(), request, std::move(refused));
@@ -199,6 +205,7 @@ void Platform::shutdown() {
   if (server_) server_->drain(drain_timeout_ms_);
   if (admin_server_) admin_server_->drain(drain_timeout_ms_);
   if (health_checks_) health_checks_->stop();
+  if (registry_) registry_->stop();
   if (access_) access_->stop();
   if (spending_) spending_->stop();
   if (supervisor_) supervisor_->stop();
@@ -210,6 +217,7 @@ Platform::~Platform() {
   admin_server_.reset();
   supervisor_.reset();
   health_checks_.reset();
+  registry_.reset();
   client_.reset();
   loops_.reset();
 }

@@ -11,6 +11,7 @@
 #include "app/access_services.h"
 #include "app/engine_supervisor.h"
 #include "app/platform_status.h"
+#include "app/registry_part.h"
 #include "app/reload.h"
 #include "app/settings.h"
 #include "app/spending.h"
@@ -26,6 +27,7 @@
 #include "observability/metrics.h"
 #include "observability/request_log.h"
 #include "observability/request_stats.h"
+#include "registry/prompt_resolver.h"
 
 namespace penstock::app {
 
@@ -65,6 +67,7 @@ class Platform {
   observability::LiveRequests live_;
   observability::RequestLog::Follower follower_;
   std::vector<gateway::EngineUpstream> upstreams_;
+  registry::PromptResolver prompts_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<gateway::HealthChecks> health_checks_;
   std::atomic<int64_t> drain_timeout_ms_;
@@ -72,6 +75,7 @@ class Platform {
   std::unique_ptr<PlatformStatus> status_;
   api::native::VersionInfo version_;
   std::unique_ptr<api::native::CostServices> costs_;
+  std::unique_ptr<RegistryPart> registry_;
   std::unique_ptr<api::native::NativeServices> native_;
   std::unique_ptr<AccessServices> access_;
   std::unique_ptr<Spending> spending_;

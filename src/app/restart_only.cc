@@ -47,6 +47,11 @@ constexpr Section kSections[] = {
     {"cache.bytes_max", [](S a, S b) { return a.gateway.cache_bytes_max == b.gateway.cache_bytes_max; }},
     {"state", [](S a, S b) { return state(a) == state(b); }},
     {"auth", [](S a, S b) { return a.access.oidc == b.access.oidc; }},
+    {"webhooks",
+     [](S a, S b) {
+       return a.webhooks.allow_private == b.webhooks.allow_private &&
+              a.webhooks.allow_http == b.webhooks.allow_http;
+     }},
     {"embedded", [](S a, S b) { return a.embedded == b.embedded; }},
     {"engines", [](S a, S b) { return std::ranges::equal(a.engines, b.engines, same_engine); }},
 };

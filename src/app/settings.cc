@@ -47,6 +47,11 @@ ConfigSchema::Fields server_fields() {
              ConfigSchema::string("Least important lines shown").one_of({"debug", "info", "warn", "error"})},
             {"format", ConfigSchema::string("Shape of a line").one_of({"console", "json"})}},
            "Log on standard error")},
+      {"webhooks", ConfigSchema::object(
+                       {{"allow_private_addresses",
+                         ConfigSchema::boolean("Also to private networks and this machine (default false)")},
+                        {"allow_http", ConfigSchema::boolean("Also without TLS (default false)")}},
+                       "Where the registry's webhooks may go")},
       {"embedded",
        ConfigSchema::boolean("Serve every registered model by an engine of its own (default true)")},
       {"engines",
@@ -83,6 +88,10 @@ void read_server(const ConfigNode& root, Settings& settings) {
     settings.records_days_max = retention->integer_at("days_max", 0);
   }
   if (const ConfigNode* log = root.find("log")) read_log(*log, settings);
+  if (const ConfigNode* webhooks = root.find("webhooks")) {
+    settings.webhooks.allow_private = webhooks->boolean_at("allow_private_addresses", false);
+    settings.webhooks.allow_http = webhooks->boolean_at("allow_http", false);
+  }
 }
 
 void read_engines(const ConfigNode& root, Settings& settings) {

@@ -15,6 +15,7 @@
 #include "gateway/price_config.h"
 #include "gateway/state_config.h"
 #include "http/server.h"
+#include "registry/webhooks.h"
 
 namespace penstock::app {
 
@@ -45,6 +46,7 @@ struct Settings {
   access::AccessConfig access;
   gateway::PriceConfig prices;
   gateway::StateConfig state;
+  registry::WebhookRules webhooks;
 };
 
 ConfigSchema settings_schema();

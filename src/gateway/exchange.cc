@@ -102,6 +102,7 @@ Task<Result<void>> Exchange::exchange() {
                                   .output_bytes_max = static_cast<size_t>(setup_->config.body_bytes_max),
                                   .deadline_us = deadline_us()});
   watch_client();
+  if (!route_->config.prompt.empty()) CO_RETURN_IF_ERROR(co_await apply_prompt());
   CO_RETURN_IF_ERROR(co_await admit());
   ASSIGN_OR_CO_RETURN(bool cached, co_await answer_from_cache());
   if (cached) co_return Result<void>{};

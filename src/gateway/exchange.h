@@ -29,6 +29,8 @@ class Exchange {
  private:
   // Errors mean that nothing has been sent yet.
   Task<Result<void>> exchange();
+  // Puts the route's prompt into the call. Only where the route has one.
+  Task<Result<void>> apply_prompt();
   // Lets the call in: limits and budgets of its caller are taken, or the call is refused.
   Task<Result<void>> admit();
   Result<std::optional<Money>> cost_ceiling(int64_t output_tokens_max) const;
@@ -90,7 +92,8 @@ class Exchange {
   Digest cache_key_;
   std::optional<Question> question_;
   std::vector<float> embedding_;
-  std::string captured_;  // what of a stream has been given to the client
+  std::string prompted_body_;  // what call_ refers to where the route has a prompt
+  std::string captured_;       // what of a stream has been given to the client
   bool recorded_ = false;
   bool spending_open_ = false;
   bool gave_up_ = false;  // every way was tried: the client need not repeat the call

@@ -20,6 +20,10 @@
 #include "gateway/spend_journal.h"
 #include "observability/request_log.h"
 
+namespace penstock::registry {
+class PromptResolver;
+}
+
 namespace penstock::gateway {
 
 enum class Durability : uint8_t { kProcess, kStrict };
@@ -34,6 +38,7 @@ struct GatewayServices {
   const Clock& clock;
   Random& random;
   Durability durability = Durability::kProcess;
+  registry::PromptResolver* prompts = nullptr;  // for routes with a prompt
 };
 
 // A configuration and what was made of it. Immutable; swapped whole, so that a call sees one of them from its

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/text.h"
+#include "registry/prompt_resolver.h"
 
 namespace penstock::gateway {
 namespace {
@@ -310,7 +311,9 @@ ConfigSchema route_schema() {
        {"breaker", breaker_schema()},
        {"hedge", hedge_schema()},
        {"fallback", std::move(fallback)},
-       {"cache", cache_schema()}});
+       {"cache", cache_schema()},
+       {"prompt", ConfigSchema::string("A prompt of the registry, name@alias or name/version, whose messages "
+                                       "stand before those of each call")}});
 }
 
 Result<RouteConfig> read_route(const std::string& name, const ConfigNode& node) {
@@ -335,6 +338,10 @@ Result<RouteConfig> read_route(const std::string& name, const ConfigNode& node) 
                       .content_policy = read_texts(*fallback, "content_policy")};
   }
   ASSIGN_OR_RETURN(route.cache, read_cache(node.find("cache")));
+  route.prompt = node.string_at("prompt");
+  if (!route.prompt.empty() && !registry::parse_prompt_reference(route.prompt)) {
+    return Failure(node.find("prompt")->error("must name a prompt as name@alias or name/version"));
+  }
   return route;
 }
 

@@ -95,6 +95,7 @@ struct RouteConfig {
   HedgePolicy hedge;
   FallbackPolicy fallback;
   CachePolicy cache;
+  std::string prompt;  // "greeting@live": of the registry, put before a call's messages; empty: none
 };
 
 ConfigSchema route_schema();

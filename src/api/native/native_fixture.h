@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "access/access_store.h"
 #include "api/native/cost_handlers.h"
 #include "api/native/openapi.h"
+#include "api/native/registry_handlers.h"
 #include "api/native/routes.h"
 #include "api/native/schema_check.h"
 #include "core/json.h"
@@ -95,9 +97,11 @@ class NativeFixture : public observability::JournalFixture {
  protected:
   static std::vector<database::Migration> migrations() {
     std::vector<database::Migration> all;
-    for (auto part : {access::migrations(), gateway::spend_migrations(), observability::cost_migrations()}) {
+    for (auto part : {registry::migrations(), access::migrations(), gateway::spend_migrations(),
+                      observability::cost_migrations()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
+    std::ranges::sort(all, {}, &database::Migration::number);
     return all;
   }
 
@@ -116,14 +120,15 @@ class NativeFixture : public observability::JournalFixture {
     admission_ = std::make_unique<gateway::Admission>(*budgets_, clock_);
     prices_ = std::make_unique<gateway::PriceBook>(*database_, clock_);
     costs_ = std::make_unique<CostServices>(CostServices{*database_, *budgets_, *admission_, *prices_});
+    registry_.reset(new RegistryServices{*database_});
     live_ = std::make_unique<observability::LiveRequests>(*log_, observability::LiveLimits{.queue_max = 8});
     follower_ = log_->follow([this](const observability::RequestRecord& record) {
       stats_.add(record);
       metrics_.add(record);
     });
-    services_ = std::make_unique<NativeServices>(
-        NativeServices{config_, [this] { return setup_; }, *log_, *live_, stats_, metrics_, health_, models_,
-                       version_, pool_, clock_, *directory_, *audit_, *keys_, *accounts_, *costs_});
+    services_ = std::make_unique<NativeServices>(NativeServices{
+        config_, [this] { return setup_; }, *log_, *live_, stats_, metrics_, health_, models_, version_,
+        pool_, clock_, *directory_, *audit_, *keys_, *accounts_, *costs_, *registry_});
     register_native_routes(router_, *services_);
     document_ = parse_json(openapi_json("0.1.0")).value();
   }
@@ -183,6 +188,7 @@ class NativeFixture : public observability::JournalFixture {
   std::unique_ptr<gateway::Admission> admission_;
   std::unique_ptr<gateway::PriceBook> prices_;
   std::unique_ptr<CostServices> costs_;
+  std::unique_ptr<RegistryServices> registry_;
   std::unique_ptr<access::Accounts> accounts_;
   observability::RequestStats stats_{clock_};
   observability::RequestMetrics metrics_;

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 5> kMethods = {"GET", "POST", "PUT", "PAT
 std::vector<Route> gathered() {
   std::vector<Route> all;
   for (auto part : {system_routes(), request_routes(), gateway_routes(), cost_routes(), access_routes(),
-                    account_routes()}) {
+                    account_routes(), registry_routes()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

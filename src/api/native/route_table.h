@@ -39,11 +39,12 @@ struct Route {
 // All routes. A module's own stand in a file of its own (access_routes.cc, ...), which route_table.cc lists.
 std::span<const Route> routes();
 
-std::span<const Route> system_routes();   // version, health, models, metrics, the document
-std::span<const Route> request_routes();  // requests and statistics
-std::span<const Route> gateway_routes();  // routes as they are, the configuration
-std::span<const Route> cost_routes();     // costs, budgets, prices
-std::span<const Route> access_routes();   // keys, groups, audit
-std::span<const Route> account_routes();  // users, projects, tokens, sessions, logging in
+std::span<const Route> system_routes();    // version, health, models, metrics, the document
+std::span<const Route> request_routes();   // requests and statistics
+std::span<const Route> gateway_routes();   // routes as they are, the configuration
+std::span<const Route> cost_routes();      // costs, budgets, prices
+std::span<const Route> access_routes();    // keys, groups, audit
+std::span<const Route> account_routes();   // users, projects, tokens, sessions, logging in
+std::span<const Route> registry_routes();  // the version graph, prompts, lineage
 
 }  // namespace penstock::api::native

@@ -272,7 +272,7 @@ std::span<const Schema> schemas() {
   static const std::vector<Schema> kAll = [] {
     std::vector<Schema> all(kSystemSchemas.begin(), kSystemSchemas.end());
     for (std::span<const Schema> part :
-         {gateway_schemas(), cost_schemas(), access_schemas(), account_schemas()})
+         {gateway_schemas(), cost_schemas(), access_schemas(), account_schemas(), registry_schemas()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

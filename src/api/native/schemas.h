@@ -20,5 +20,6 @@ std::span<const Schema> gateway_schemas();
 std::span<const Schema> cost_schemas();
 std::span<const Schema> access_schemas();
 std::span<const Schema> account_schemas();
+std::span<const Schema> registry_schemas();
 
 }  // namespace penstock::api::native

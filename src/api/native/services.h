@@ -74,7 +74,8 @@ struct VersionInfo {
   Timestamp started_at;
 };
 
-struct CostServices;  // cost_handlers.h
+struct CostServices;      // cost_handlers.h
+struct RegistryServices;  // registry_handlers.h
 
 // What the handlers stand on; all of it outlives the router.
 struct NativeServices {
@@ -94,6 +95,7 @@ struct NativeServices {
   access::Keys& keys;
   access::Accounts& accounts;
   CostServices& costs;
+  RegistryServices& registry;
   access::Oidc* oidc = nullptr;  // null: no identity provider is configured
 };
 

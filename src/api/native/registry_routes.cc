@@ -1,0 +1,270 @@
+#include <array>
+
+#include "api/native/listing.h"
+#include "api/native/registry_handlers.h"
+#include "api/native/route_table.h"
+#include "registry/lineage.h"
+
+namespace penstock::api::native {
+namespace {
+
+using access::Capability;
+using Type = Parameter::Type;
+constexpr auto kRead = Capability::kReadRuns;
+
+constexpr std::array<std::string_view, 3> kDirections = {"up", "down", "both"};
+
+constexpr Parameter text(std::string_view name, std::string_view description, int64_t bytes_max = 256) {
+  return {.name = name, .type = Type::kText, .description = description, .maximum = bytes_max};
+}
+constexpr Parameter number(std::string_view name, std::string_view description, int64_t minimum,
+                           int64_t maximum, std::optional<int64_t> fallback = {}) {
+  return {.name = name,
+          .type = Type::kInteger,
+          .description = description,
+          .minimum = minimum,
+          .maximum = maximum,
+          .fallback = fallback};
+}
+
+constexpr Parameter kLimit = number("limit", "Items per page.", 1, kListPageMax, 50);
+constexpr Parameter kCursor =
+    text("cursor", "next_cursor of the page before; absent: from the start.", 1'024);
+constexpr Parameter kNode = text("node", "A node of the graph: run:<id>, version:<kind>/<name>/<number>, ...",
+                                 registry::kNodeBytesMax);
+
+constexpr std::array kEntriesQuery = {kLimit, kCursor, text("name", "Exactly this name.", 512)};
+constexpr std::array kPageQuery = {kLimit, kCursor};
+constexpr std::array kMovesQuery = {kLimit, kCursor, text("alias", "Moves of this alias.")};
+constexpr std::array kReasonQuery = {text("reason", "Why, for the history.", 1'024)};
+constexpr std::array kDiffQuery = {number("from", "A version.", 1, INT64_MAX / 2),
+                                   number("to", "A version.", 1, INT64_MAX / 2)};
+constexpr std::array kLineageQuery = {
+    kNode,
+    Parameter{.name = "direction",
+              .type = Type::kChoice,
+              .description = "up: what it was made from; down: what was made from it; absent: both.",
+              .choices = kDirections},
+    number("depth", "Edges from the node at the most.", 1, registry::kClosureDepthMax, 20),
+    number("limit", "Nodes at the most.", 1, registry::kClosureNodesMax, 1'000),
+    number("since_us", "Only edges recorded at or after this time.", 0, INT64_MAX / 2),
+    number("until_us", "Only edges recorded before this time.", 0, INT64_MAX / 2)};
+constexpr std::array kNodesQuery = {text("query", "Stands in the node's name; absent: any."),
+                                    number("limit", "Nodes at the most.", 1, kListPageMax, 20)};
+constexpr std::array kNodeQuery = {kNode};
+constexpr std::array kTouchedQuery = {kNode, kLimit, kCursor};
+
+constexpr std::string_view kErrors = "400 404 429 500 503";
+constexpr std::string_view kChangeErrors = "400 404 409 429 500 503";
+
+#define PENSTOCK_ENTRY "/api/v1/registry/{kind}/{name}"
+constexpr std::array kRoutes = {
+    Route{.path = "/api/v1/registry",
+          .operation = "listRegistryKinds",
+          .summary = "The kinds of the version graph, with how many entries each has.",
+          .needs = kRead,
+          .schema = "RegistryKinds",
+          .error_statuses = "400 429 500 503",
+          .answer = list_registry_kinds},
+    Route{.path = "/api/v1/registry/{kind}",
+          .operation = "listRegistryEntries",
+          .summary = "The entries of a kind, oldest first.",
+          .needs = kRead,
+          .schema = "RegistryEntryPage",
+          .error_statuses = kErrors,
+          .query = kEntriesQuery,
+          .answer = list_registry_entries},
+    Route{.method = Method::kPost,
+          .path = "/api/v1/registry/{kind}",
+          .operation = "createRegistryEntry",
+          .summary = "Makes an entry, to which versions can be added.",
+          .needs = Capability::kDevelop,
+          .success = 201,
+          .schema = "RegistryEntry",
+          .error_statuses = kChangeErrors,
+          .body = "RegistryNewEntry",
+          .answer = create_registry_entry},
+    Route{.path = PENSTOCK_ENTRY,
+          .operation = "getRegistryEntry",
+          .summary = "One entry with its tags and aliases. A name with '/' in it is given as the entry's id.",
+          .needs = kRead,
+          .schema = "RegistryEntry",
+          .error_statuses = kErrors,
+          .answer = get_registry_entry},
+    Route{.path = PENSTOCK_ENTRY "/versions",
+          .operation = "listRegistryVersions",
+          .summary = "Its versions, newest first.",
+          .needs = kRead,
+          .schema = "RegistryVersionPage",
+          .error_statuses = kErrors,
+          .query = kPageQuery,
+          .answer = list_registry_versions},
+    Route{.method = Method::kPost,
+          .path = PENSTOCK_ENTRY "/versions",
+          .operation = "createRegistryVersion",
+          .summary = "Adds a version under the next number, with edges from what it was made from.",
+          .needs = Capability::kDevelop,
+          .success = 201,
+          .schema = "RegistryVersionDetails",
+          .error_statuses = kChangeErrors,
+          .body = "RegistryNewVersion",
+          .answer = create_registry_version},
+    Route{.path = PENSTOCK_ENTRY "/versions/{number}",
+          .operation = "getRegistryVersion",
+          .summary = "One version with its aliases and checks.",
+          .needs = kRead,
+          .schema = "RegistryVersionDetails",
+          .error_statuses = kErrors,
+          .answer = get_registry_version},
+    Route{.method = Method::kPost,
+          .path = PENSTOCK_ENTRY "/versions/{number}/checks",
+          .operation = "recordRegistryCheck",
+          .summary =
+              "Records what was found out about a version, for promotion rules. The last of a name counts.",
+          .needs = Capability::kDevelop,
+          .success = 201,
+          .schema = "RegistryVersionDetails",
+          .error_statuses = kChangeErrors,
+          .body = "RegistryNewCheck",
+          .answer = record_registry_check},
+    Route{.path = PENSTOCK_ENTRY "/versions/{number}/bom",
+          .operation = "getRegistryBom",
+          .summary = "What it was made from, as a CycloneDX 1.6 bill of materials.",
+          .needs = kRead,
+          .content_type = "application/vnd.cyclonedx+json; version=1.6",
+          .error_statuses = kErrors,
+          .answer = get_registry_bom},
+    Route{.path = PENSTOCK_ENTRY "/versions/{number}/prov",
+          .operation = "getRegistryProv",
+          .summary = "What it was made from, as W3C PROV-JSON.",
+          .needs = kRead,
+          .error_statuses = kErrors,
+          .answer = get_registry_prov},
+    Route{.method = Method::kPut,
+          .path = PENSTOCK_ENTRY "/aliases/{alias}",
+          .operation = "moveRegistryAlias",
+          .summary = "Points an alias to a version, if the promotion rules let the caller.",
+          .needs = Capability::kDevelop,
+          .schema = "RegistryMoved",
+          .error_statuses = kChangeErrors,
+          .body = "RegistryAliasTarget",
+          .answer = move_registry_alias},
+    Route{.method = Method::kDelete,
+          .path = PENSTOCK_ENTRY "/aliases/{alias}",
+          .operation = "deleteRegistryAlias",
+          .summary = "Takes an alias away, under the same rules.",
+          .needs = Capability::kDevelop,
+          .success = 204,
+          .content_type = "",
+          .error_statuses = kChangeErrors,
+          .query = kReasonQuery,
+          .answer = delete_registry_alias},
+    Route{.path = PENSTOCK_ENTRY "/moves",
+          .operation = "listRegistryMoves",
+          .summary = "Every move of its aliases, newest first: who, when, from, to, why.",
+          .needs = kRead,
+          .schema = "RegistryMovePage",
+          .error_statuses = kErrors,
+          .query = kMovesQuery,
+          .answer = list_registry_moves},
+    Route{.method = Method::kPost,
+          .path = PENSTOCK_ENTRY "/moves/{id}/undo",
+          .operation = "undoRegistryMove",
+          .summary = "Takes the last move of an alias back.",
+          .needs = Capability::kDevelop,
+          .success = 201,
+          .schema = "RegistryMove",
+          .error_statuses = kChangeErrors,
+          .body = "RegistryReason",
+          .answer = undo_registry_move},
+    Route{.path = "/api/v1/registry/prompt/{name}/diff",
+          .operation = "diffPromptVersions",
+          .summary = "What separates two versions of a prompt, as diff -u shows it.",
+          .needs = kRead,
+          .schema = "PromptDiff",
+          .error_statuses = kErrors,
+          .query = kDiffQuery,
+          .answer = diff_prompt_versions},
+    Route{.method = Method::kPost,
+          .path = "/api/v1/registry/prompt/{name}/render",
+          .operation = "renderPrompt",
+          .summary = "A version of a prompt with its variables replaced.",
+          .needs = kRead,
+          .schema = "PromptRendered",
+          .error_statuses = kErrors,
+          .body = "PromptRender",
+          .answer = render_prompt_version},
+    Route{.path = "/api/v1/promotion_rules",
+          .operation = "listPromotionRules",
+          .summary = "Who may move which aliases, and what must have passed.",
+          .needs = kRead,
+          .schema = "PromotionRules",
+          .error_statuses = "400 429 500 503",
+          .answer = list_promotion_rules},
+    Route{.method = Method::kPost,
+          .path = "/api/v1/promotion_rules",
+          .operation = "createPromotionRule",
+          .summary = "Adds a rule; a move must satisfy every one that fits it.",
+          .needs = Capability::kManageGateway,
+          .success = 201,
+          .schema = "PromotionRule",
+          .error_statuses = "400 429 500 503",
+          .body = "NewPromotionRule",
+          .answer = create_promotion_rule},
+    Route{.method = Method::kDelete,
+          .path = "/api/v1/promotion_rules/{id}",
+          .operation = "deletePromotionRule",
+          .summary = "Removes a rule.",
+          .needs = Capability::kManageGateway,
+          .success = 204,
+          .content_type = "",
+          .error_statuses = kErrors,
+          .answer = delete_promotion_rule},
+    Route{.path = "/api/v1/lineage",
+          .operation = "getLineage",
+          .summary = "What a node was made from and what was made from it.",
+          .needs = kRead,
+          .schema = "Lineage",
+          .error_statuses = kErrors,
+          .query = kLineageQuery,
+          .answer = get_lineage},
+    Route{.method = Method::kPost,
+          .path = "/api/v1/lineage",
+          .operation = "takeLineageEvent",
+          .summary = "Takes an OpenLineage 2-0-2 run, dataset or job event.",
+          .needs = Capability::kDevelop,
+          .success = 201,
+          .schema = "LineageTaken",
+          .error_statuses = "400 413 429 500 503",
+          .answer = take_lineage_event},
+    Route{.path = "/api/v1/lineage/nodes",
+          .operation = "findLineageNodes",
+          .summary = "Nodes by a part of their names, newest first.",
+          .needs = kRead,
+          .schema = "LineageNodes",
+          .error_statuses = "400 429 500 503",
+          .query = kNodesQuery,
+          .answer = find_lineage_nodes},
+    Route{.path = "/api/v1/lineage/events",
+          .operation = "getLineageEvents",
+          .summary = "The OpenLineage 2-0-2 events that tell of a node: {\"events\": [...]}.",
+          .needs = kRead,
+          .error_statuses = kErrors,
+          .query = kNodeQuery,
+          .answer = get_lineage_events},
+    Route{.path = "/api/v1/lineage/requests",
+          .operation = "listTouchedRequests",
+          .summary = "Answers given by model and prompt versions that were made from a node.",
+          .needs = Capability::kReadRequests,
+          .schema = "TouchedRequests",
+          .error_statuses = kErrors,
+          .query = kTouchedQuery,
+          .answer = list_touched_requests},
+};
+#undef PENSTOCK_ENTRY
+
+}  // namespace
+
+std::span<const Route> registry_routes() { return kRoutes; }
+
+}  // namespace penstock::api::native
