@@ -5,12 +5,16 @@ import uuid
 
 import mlflow
 import pytest
+import requests
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 
 @pytest.fixture
 def client():
+    listing = requests.get(f"{mlflow.get_tracking_uri()}/api/2.0/mlflow-artifacts/artifacts", timeout=10)
+    if mlflow.__version__.startswith("2.") and listing.status_code == 404:
+        pytest.skip("clients of version 2 keep spans as artifacts, which this server does not have")
     return MlflowClient()
 
 
