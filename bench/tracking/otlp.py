@@ -29,10 +29,10 @@ def _span(trace, span, parent, name, kind, at_ns):
         _bytes(1, trace) + _bytes(2, span) + (_bytes(4, parent) if parent else b"") + _bytes(5, name.encode())
     )
     out += _fixed64(7, at_ns) + _fixed64(8, at_ns + 5_000_000)
-    out += _attribute("mlflow.spanType", f'"{kind}"')
-    out += _attribute("mlflow.traceRequestId", f'"tr-{trace.hex()}"')
+    out += _attribute("mlflow.spanType", kind)
+    out += _attribute("mlflow.traceRequestId", f"tr-{trace.hex()}")
     out += _attribute("mlflow.spanInputs", '{"question": "Why is the sky blue, and since when?"}')
-    out += _attribute("mlflow.spanOutputs", '"Because of Rayleigh scattering, for billions of years."')
+    out += _attribute("mlflow.spanOutputs", "Because of Rayleigh scattering, for billions of years.")
     return out + _bytes(15, _varint(3 << 3) + _varint(1))
 
 

@@ -1,21 +1,74 @@
-"""Differences that are meant, each with its reason. A pattern is of "chapter: step", as fnmatch reads it."""
+"""Differences that are meant, each with its reason."""
 
-CRASHES = "mlflow answers 500 to what the client did wrong; here it is an orderly 4xx"
+from plain import DATABASE
 
-ACCEPTED = ()
+# By chapter and step, as fnmatch reads "chapter: step".
+STEPS = (
+    ("run_search: search params.lr = 0.1abc", "which words of a broken filter are blamed"),
+    ("run_search: search metrics.acc > 0.5, params.lr = '0.1'", "which words of a broken filter are blamed"),
+    ("run_search: search params.lr = 'unclosed", "which words of a broken filter are blamed"),
+    ("run_search: search params.`lr = 'a'", "which words of a broken filter are blamed"),
+    ("run_search: search select [*] from runs", "which words of a broken filter are blamed"),
+    ("run_search: search --", "which words of a broken filter are blamed"),
+    ("run_search: search 🎈 = 'x'", "a name is a name, whatever its letters"),
+    ("experiments: search name = 'a', name = 'b'", "which words of a broken filter are blamed"),
+    ("experiments: search name = 'unclosed", "which words of a broken filter are blamed"),
+    ("experiments: search name ~ 'a'", "which words of a broken filter are blamed"),
+    ("trace_search: search text *LIKE '%*", "mlflow's parser takes the word text for a keyword"),
+    ("trace_search: search timestamp_ms = 'x'", "refused; mlflow finds nothing"),
+    ("evaluation: search name > 'x'", "refused; mlflow finds nothing"),
+    ("scorers: register own", "in Penstock's words: there is no setting that allows it"),
+    ("scorers: raw *register*", "in Penstock's words: there is no setting that allows it"),
+    ("scorers: raw in absent", "in Penstock's words: there is no setting that allows it"),
+    ("raw_requests: *server-info*", "what this server offers besides"),
+    ("raw_errors: *'filter': 'x y z'*", "which words of a broken filter are blamed"),
+)
 
 
-def crashed(answer):
-    """Whether this is a server's 500, seen by the client or by a raw request."""
-    if not isinstance(answer, dict):
-        return False
-    return answer.get("status") == 500 or "too many 500 error responses" in str(answer.get("message"))
+def _status(answer):
+    return answer.get("status") if isinstance(answer, dict) else None
 
 
-def orderly(answer):
+def _crashed(answer):
+    return _status(answer) == 500 or "too many 500 error responses" in str(answer)
+
+
+def _orderly(answer):
     """Whether this is a refusal with a code that says what was wrong."""
-    if not isinstance(answer, dict):
-        return False
-    if "status" in answer:
+    if _status(answer) is not None:
         return 400 <= answer["status"] < 500 and "error_code" in str(answer)
-    return answer.get("error_code") not in (None, "INTERNAL_ERROR") and "message" in answer
+    return isinstance(answer, dict) and answer.get("error_code") not in (None, "INTERNAL_ERROR")
+
+
+def _refuses_what_was_taken(expected, actual):
+    return _status(expected) == 200 and _status(actual) == 400 and "Invalid value" in str(actual)
+
+
+def _refused_otherwise(expected, actual, *words):
+    both = _status(expected) == _status(actual) == 400
+    return both and any(word in str(actual) for word in words)
+
+
+# By what both answered.
+RULES = (
+    (
+        "mlflow answers 500 to what the client did wrong; here it is an orderly 4xx",
+        lambda expected, actual: _crashed(expected) and _orderly(actual),
+    ),
+    (
+        "mlflow passes on what its database refused; here the refusal has a code of its own",
+        lambda expected, actual: DATABASE in str(expected) and _orderly(actual),
+    ),
+    (
+        "no client sends values of another type than the message says; mlflow drops them in silence",
+        _refuses_what_was_taken,
+    ),
+    (
+        "a page of HTML is JSON here",
+        lambda expected, actual: "<page>" in str(expected) and _status(expected) == _status(actual),
+    ),
+    (
+        "says what is wrong with the JSON, or with the name of an enum",
+        lambda expected, actual: _refused_otherwise(expected, actual, "not valid JSON", "It must be one of"),
+    ),
+)

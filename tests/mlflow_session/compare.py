@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from accepted import ACCEPTED, CRASHES, crashed, orderly
+from accepted import RULES, STEPS
 from plain import DATABASE
 
 TEXT_MAX = 600  # of an answer, shown around the first place that differs
@@ -58,12 +58,9 @@ def read(path):
 
 def _reason(chapter, step, expected, actual):
     """Why this step may differ; empty where it may not."""
-    if crashed(expected) and orderly(actual):
-        return CRASHES
-    for pattern, reason in ACCEPTED:
-        if fnmatchcase(f"{chapter}: {step}", pattern):
-            return reason
-    return ""
+    found = [reason for pattern, reason in STEPS if fnmatchcase(f"{chapter}: {step}", pattern)]
+    found += [reason for reason, holds in RULES if holds(expected, actual)]
+    return found[0] if found else ""
 
 
 def _without_message(answer):

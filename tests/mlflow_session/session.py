@@ -16,6 +16,7 @@ import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+OF_THE_CHECKOUT = ("mlflow.source.git.branch", "mlflow.source.git.commit", "mlflow.source.git.repoURL")
 PAUSE_S = 0.002  # two rows that were made one after the other never carry the same millisecond
 
 # In this order: later chapters may see what earlier ones left behind, on either server alike.
@@ -98,7 +99,7 @@ class Session:
         return value
 
     def note(self, name, noted, hidden=()):
-        answer = self._names(noted, name, (*hidden, *self._hidden))
+        answer = self._names(noted, f"{self._chapter}: {name}", (*hidden, *self._hidden, *OF_THE_CHECKOUT))
         self._out.write(json.dumps({"chapter": self._chapter, "step": name, "answer": answer}) + "\n")
 
     def run(self, chapter):

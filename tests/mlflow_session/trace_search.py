@@ -134,8 +134,8 @@ def _span(trace, number, name, kind, parent=None, status=1, **attributes):
         end_time_unix_nano=at + 1_000_000_000 * trace,
     )
     span.status.code = status
-    span.attributes.add(key="mlflow.spanType").value.string_value = f'"{kind}"'
-    span.attributes.add(key="mlflow.traceRequestId").value.string_value = f'"tr-{trace:032x}"'
+    span.attributes.add(key="mlflow.spanType").value.string_value = kind
+    span.attributes.add(key="mlflow.traceRequestId").value.string_value = f"tr-{trace:032x}"
     for key, value in attributes.items():
         span.attributes.add(key=key).value.string_value = value
     assert json_format.MessageToDict(span)
@@ -145,8 +145,8 @@ def _span(trace, number, name, kind, parent=None, status=1, **attributes):
 def _spans(number):
     trace = number + 1
     root = _span(trace, 1, f"trace {number}", ("CHAIN", "AGENT")[number % 2], status=2 if number == 3 else 1)
-    text = '"a needle in it"' if number == 2 else '"hay"'
-    child = {"model": '"gpt"'} if number % 2 else {}
+    text = "a needle in it" if number == 2 else "hay"
+    child = {"model": "gpt"} if number % 2 else {}
     spans = [
         root,
         _span(trace, 2, "child", "RETRIEVER", root.span_id, **{"mlflow.spanInputs": text, **child}),
