@@ -17,6 +17,7 @@ STEPS = (
     ("trace_search: search text *LIKE '%*", "mlflow's parser takes the word text for a keyword"),
     ("trace_search: search timestamp_ms = 'x'", "refused; mlflow finds nothing"),
     ("evaluation: search name > 'x'", "refused; mlflow finds nothing"),
+    ("*: a bad page", "page tokens are of another kind, and refused in other words"),
     ("scorers: register own", "in Penstock's words: there is no setting that allows it"),
     ("scorers: raw *register*", "in Penstock's words: there is no setting that allows it"),
     ("scorers: raw in absent", "in Penstock's words: there is no setting that allows it"),
@@ -26,7 +27,9 @@ STEPS = (
 
 
 def _status(answer):
-    return answer.get("status") if isinstance(answer, dict) else None
+    """Of a raw request; None of anything else, such as an entity that has a status of its own."""
+    status = answer.get("status") if isinstance(answer, dict) else None
+    return status if isinstance(status, int) else None
 
 
 def _crashed(answer):
@@ -49,6 +52,8 @@ def _refused_otherwise(expected, actual, *words):
     return both and any(word in str(actual) for word in words)
 
 
+OWN_WORDS = ("not valid JSON", "Hint: Value was of type", "It must be one of", "Invalid page token")
+
 # By what both answered.
 RULES = (
     (
@@ -68,7 +73,7 @@ RULES = (
         lambda expected, actual: "<page>" in str(expected) and _status(expected) == _status(actual),
     ),
     (
-        "says what is wrong with the JSON, or with the name of an enum",
-        lambda expected, actual: _refused_otherwise(expected, actual, "not valid JSON", "It must be one of"),
+        "says what is wrong with the JSON, a value's type, an enum's name or a page token",
+        lambda expected, actual: _refused_otherwise(expected, actual, *OWN_WORDS),
     ),
 )

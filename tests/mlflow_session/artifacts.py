@@ -115,7 +115,9 @@ def _fluent(do, experiment, folder):
 
 
 def _headers(answer):
-    wanted = ("content-type", "content-disposition", "x-content-type-options")
+    wanted = ["content-type", "content-disposition"]
+    if answer.headers.get("content-disposition"):
+        wanted.append("x-content-type-options")  # of files; other answers are JSON
     return {name: answer.headers.get(name) for name in wanted}
 
 

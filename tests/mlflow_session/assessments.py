@@ -4,7 +4,6 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import AssessmentError, AssessmentSource, Expectation, Feedback
 
-SINCE = 3
 HUMAN = AssessmentSource("HUMAN", "ann")
 JUDGE = AssessmentSource("LLM_JUDGE", "gpt-x")
 HIDDEN = ("execution_duration", "execution_duration_ms", "stack_trace")

@@ -4,7 +4,6 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.genai import datasets
 
-SINCE = 3
 # Records come in the order of their random ids, experiments in any.
 HIDDEN = ("digest", "records", "experiment_ids")
 

@@ -4,7 +4,6 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelStatus, Metric
 
-SINCE = 3
 AT = 1_600_000_000_000
 
 FILTERS = (

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import enum
+import json
 import math
 import re
 from pathlib import Path
@@ -26,6 +27,7 @@ _SET = re.compile(r"\{('[^'{}]*'(?:, '[^'{}]*')+)\}")  # Python's text of a set 
 _DATABASE = re.compile(r"\(sqlite3\..*", re.DOTALL)
 _DATABASE_TAIL = re.compile(r" Error: \((?:sqlite3|raised as a result).*", re.DOTALL)  # what SQLAlchemy adds
 DATABASE = "<what the database said>"
+_IN_TEXT = re.compile(r"(?<=Response text: )\{.*\}$", re.DOTALL)
 _INTERNAL = ("sqlstate", "error_class")  # that newer servers add to an error for their own logs
 _NUMBER = re.compile(r"\b1[7-9]\d{11}(?:\d{6})?\b")
 
@@ -99,6 +101,15 @@ def _in_order(items):
     return items
 
 
+def _compact(match):
+    """A JSON document within a text, as any server would write it."""
+    try:
+        document = json.loads(match[0])
+    except ValueError:
+        return match[0]
+    return json.dumps({name: value for name, value in document.items() if name not in _INTERNAL})
+
+
 class Names:
     """Gives each random id the name of the step in which it was first seen, and each time one name."""
 
@@ -119,6 +130,7 @@ class Names:
             return "<made-up name>"
         text = _ID.sub(lambda match: self._name(match[0], step), text)
         text = _TIME.sub("<time>", text)
+        text = _IN_TEXT.sub(_compact, text)
         text = _DATABASE.sub(DATABASE, _DATABASE_TAIL.sub("", text))
         text = _SET.sub(lambda match: "{" + ", ".join(sorted(match[1].split(", "))) + "}", text)
         return _NUMBER.sub("<time>", text)

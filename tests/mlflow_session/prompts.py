@@ -4,7 +4,6 @@ import mlflow
 from mlflow import MlflowClient
 from pydantic import BaseModel
 
-SINCE = 3
 
 CHAT = [
     {"role": "system", "content": "You are {{ style }}."},

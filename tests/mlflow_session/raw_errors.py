@@ -2,7 +2,6 @@
 
 from raw_requests import made
 
-SINCE = 3
 HIDDEN = ("digest",)
 V2 = "2.0/mlflow/"
 

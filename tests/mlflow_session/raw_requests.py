@@ -3,7 +3,6 @@
 from mlflow import MlflowClient
 from raw import Rows
 
-SINCE = 3
 HIDDEN = ("digest",)
 AT = 1_600_000_000_000
 LEGACY_MODEL = (

@@ -5,8 +5,6 @@ import requests
 from mlflow.genai import scorers as registered
 from mlflow.genai.scorers import Guidelines, scorer
 
-SINCE = 3
-
 
 def _listed(scorers):
     return [(s.name, type(s).__name__) for s in scorers]

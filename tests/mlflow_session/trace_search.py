@@ -3,7 +3,6 @@
 import requests
 from mlflow import MlflowClient
 
-SINCE = 3
 AT_S = 1_600_000_000
 
 FILTERS = (
