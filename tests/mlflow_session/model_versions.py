@@ -86,9 +86,13 @@ def _sources(do, client, run):
         "relative/path",
         "models:/m-" + "0" * 32,
         "gs://b/p?x=1#f",
-        "s3://" + "x" * 1100,
     ):
         do(f"source {source}"[:60], lambda: client.create_model_version("v one", source))
+    do("model of long sources", lambda: client.create_registered_model("v long"))
+    for length in (400, 1100):
+        long = "s3://" + "x" * length
+        do(f"source of {length}", lambda: client.create_model_version("v long", long).version)
+    do("without it", lambda: client.delete_registered_model("v long"))
     do("long tag", lambda: client.create_model_version("v one", "s3://b/p", tags={"k": "v" * 100_001}))
 
 

@@ -71,6 +71,8 @@ def _made(do, client):
         "x" * 1001,
     ):
         do(f"create {name!r}"[:40], lambda: client.create_registered_model(name))
+    for name in ("n" * 257, "x" * 1001):  # so that what follows is the same where they are refused
+        do(f"delete {name!r}"[:40], lambda: client.delete_registered_model(name))
     do("create with null", lambda: client.create_registered_model(None))
     do("create with a number", lambda: client.create_registered_model(5))
     do("create with a long tag", lambda: client.create_registered_model("lt", {"t": "v" * 100_001}))
