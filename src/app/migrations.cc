@@ -9,7 +9,9 @@
 #include "observability/cost_store.h"
 #include "observability/traces/trace_store.h"
 #include "registry/registry_store.h"
+#include "tracking/artifact_store.h"
 #include "tracking/evaluation_datasets.h"
+#include "tracking/logged_model_store.h"
 #include "tracking/tracking_schema.h"
 
 namespace penstock::app {
@@ -20,7 +22,8 @@ std::span<const database::Migration> migrations() {
     for (std::span<const database::Migration> part :
          {registry::migrations(), access::migrations(), gateway::spend_migrations(),
           gateway::config_version_migrations(), observability::cost_migrations(), tracking::migrations(),
-          tracking::evaluation_migrations(), traces::migrations()}) {
+          tracking::evaluation_migrations(), tracking::artifact_migrations(),
+          tracking::logged_model_migrations(), traces::migrations()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     std::ranges::sort(all, {}, &database::Migration::number);

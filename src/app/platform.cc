@@ -152,9 +152,11 @@ Result<void> Platform::start_server() {
   api::openai::register_routes(router_, *gateway_);
   api::anthropic::register_routes(router_, *gateway_);
   api::native::register_native_routes(router_, *native_);
-  ASSIGN_OR_RETURN(tracking_,
-                   TrackingServices::open(
-                       {.database = *stores_.registry.database, .clock = system_clock(), .pool = pool_}));
+  ASSIGN_OR_RETURN(tracking_, TrackingServices::open({.database = *stores_.registry.database,
+                                                      .blobs = *stores_.registry.blobs,
+                                                      .registry = registry_->models(),
+                                                      .clock = system_clock(),
+                                                      .pool = pool_}));
   tracking_->add_routes({.router = router_, .directory = access_->directory()});
   registry_->add_routes({.router = router_, .directory = access_->directory()});
   registry_->start(*loops_);

@@ -28,7 +28,13 @@ TrackingServices::TrackingServices(TrackingParts parts)
       tracking_api_{tracking_},
       traces_(parts.database, parts.clock, system_random(), {.artifact_root = artifact_root}),
       trace_services_{traces_, parts.pool},
-      evaluation_services_{parts.database, parts.clock, system_random(), check_experiment} {}
+      evaluation_services_{parts.database, parts.clock, system_random(), check_experiment},
+      artifacts_({.database = parts.database,
+                  .blobs = parts.blobs,
+                  .tracking = tracking_,
+                  .registry = parts.registry,
+                  .clock = parts.clock,
+                  .random = system_random()}) {}
 
 Result<std::unique_ptr<TrackingServices>> TrackingServices::open(TrackingParts parts) {
   std::unique_ptr<TrackingServices> services(new TrackingServices(parts));
@@ -44,6 +50,7 @@ void TrackingServices::add_routes(api::mlflow::Contract contract) {
   api::mlflow::add_trace_routes(contract, trace_services_);
   api::mlflow::add_evaluation_routes(contract, evaluation_services_);
   api::mlflow::add_scorer_routes(contract, evaluation_services_);
+  artifacts_.add_routes(contract);
 }
 
 }  // namespace penstock::app

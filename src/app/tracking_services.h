@@ -6,6 +6,7 @@
 #include "api/mlflow/evaluation_routes.h"
 #include "api/mlflow/trace_routes.h"
 #include "api/mlflow/tracking_routes.h"
+#include "app/artifact_parts.h"
 #include "core/blocking_pool.h"
 #include "core/clock.h"
 #include "core/result.h"
@@ -18,6 +19,8 @@ namespace penstock::app {
 // What the services of MLflow's contract stand on. All of it outlives them.
 struct TrackingParts {
   database::Database& database;
+  blobs::Blobs& blobs;
+  registry::ModelRegistry& registry;
   const Clock& clock;
   BlockingPool& pool;
 };
@@ -40,6 +43,7 @@ class TrackingServices {
   traces::Traces traces_;
   api::mlflow::TraceServices trace_services_;
   api::mlflow::EvaluationServices evaluation_services_;
+  ArtifactParts artifacts_;
 };
 
 }  // namespace penstock::app

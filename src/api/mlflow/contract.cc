@@ -180,19 +180,25 @@ Response mlflow_error(const Error& error) {
   return error_response(row->name, row->status, error);
 }
 
-void internal::add(Contract contract, std::string_view method, std::string_view path, const Message* message,
-                   access::Capability needs, Answer answer, Stream stream) {
-  for (std::string_view one : split(method, ' ')) {
-    auto bound = std::make_shared<const Bound>(std::string(one), message, needs, answer, stream);
+void internal::add(Contract contract, std::string_view methods, const Row& row, Answer answer,
+                   Stream stream) {
+  for (std::string_view method : split(methods, ' ')) {
+    auto bound = std::make_shared<const Bound>(std::string(method), row.message, row.needs, answer, stream);
     Handler handler = [bound, &directory = contract.directory](Request& request, ResponseStream& out) {
       return serve(directory, *bound, request, out);
     };
-    if (path.starts_with('/')) {
-      contract.router.add(one, path, handler);
+    auto add_at = [&](std::string_view path) {
+      if (row.streamed_bytes_max > 0) {
+        contract.router.add_streaming(method, path, row.streamed_bytes_max, handler);
+      } else {
+        contract.router.add(method, path, handler);
+      }
+    };
+    if (row.path.starts_with('/')) {
+      add_at(row.path);
       continue;
     }
-    for (std::string_view prefix : kPrefixes)
-      contract.router.add(one, std::string(prefix).append(path), handler);
+    for (std::string_view prefix : kPrefixes) add_at(std::string(prefix).append(row.path));
   }
 }
 

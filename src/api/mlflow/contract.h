@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -34,6 +35,8 @@ struct Route {
   // Exactly one of the two: an answer with a JSON body, or a handler that writes its own (files).
   Task<Result<std::string>> (*answer)(S& services, const Call& call) = nullptr;
   Task<Result<void>> (*stream)(S& services, const Call& call, ResponseStream& out) = nullptr;
+  // Above 0: the body is not read beforehand but given as Request::stream, up to so many bytes.
+  int64_t streamed_bytes_max = 0;
 };
 
 // Where the routes go. Both outlive the server.
@@ -62,8 +65,13 @@ Response mlflow_error(const Error& error);
 namespace internal {
 using Answer = std::function<Task<Result<std::string>>(const Call&)>;
 using Stream = std::function<Task<Result<void>>(const Call&, ResponseStream&)>;
-void add(Contract contract, std::string_view method, std::string_view path, const Message* message,
-         access::Capability needs, Answer answer, Stream stream);
+struct Row {
+  std::string_view path;
+  const Message* message = nullptr;
+  access::Capability needs = access::Capability::kDevelop;
+  int64_t streamed_bytes_max = 0;
+};
+void add(Contract contract, std::string_view methods, const Row& row, Answer answer, Stream stream);
 }  // namespace internal
 
 // Adds a module's routes. `services` outlives the router.
@@ -80,8 +88,11 @@ void add_routes(Contract contract, std::span<const Route<S>> routes, S& services
         return run(services, call, out);
       };
     }
-    internal::add(contract, route.method, route.path, route.message, route.needs, std::move(answer),
-                  std::move(stream));
+    internal::Row row{.path = route.path,
+                      .message = route.message,
+                      .needs = route.needs,
+                      .streamed_bytes_max = route.streamed_bytes_max};
+    internal::add(contract, route.method, row, std::move(answer), std::move(stream));
   }
 }
 
