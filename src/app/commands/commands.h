@@ -20,6 +20,7 @@ Command config_versions_command();
 Command config_diff_command();
 Command config_undo_command();
 Command import_litellm_command();
+Command import_mlflow_command();
 Command prices_list_command();
 Command prices_import_command();
 Command prices_versions_command();
