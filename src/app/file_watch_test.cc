@@ -56,6 +56,17 @@ TEST_F(FileWatchTest, AFileThatIsGoneIsNoChangeUntilItIsBack) {
   EXPECT_TRUE(seen(1));
 }
 
+TEST_F(FileWatchTest, TheKernelTellsWhatLookingNowAndThenWouldMiss) {
+  write(file_, "one");
+  FileWatch watch(file_, 3'600'000, [&] { ++changes_; });
+  write(file_, "longer");
+  EXPECT_TRUE(seen(1));
+  fs::path other = directory_.path() / "other";
+  write(other, "two");
+  fs::rename(other, file_);
+  EXPECT_TRUE(seen(2));
+}
+
 TEST_F(FileWatchTest, EndsWhileItWaits) {
   write(file_, "one");
   FileWatch watch(file_, 3'600'000, [&] { ++changes_; });
