@@ -21,34 +21,49 @@ void check(int ok) {
   if (ok != 1) std::abort();  // only out of memory or a broken libcrypto
 }
 
-}  // namespace
+// Looked up once: EVP_sha256() would be resolved anew for every digest.
+const EVP_MD* sha256() {
+  static const EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
 
-struct Hasher::State {
+struct Context {
+  Context() = default;
+  ~Context() { EVP_MD_CTX_free(context); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  void begin() { check(EVP_DigestInit_ex2(context, sha256(), nullptr)); }
+  void update(std::span<const std::byte> bytes) {
+    check(EVP_DigestUpdate(context, bytes.data(), bytes.size()));
+  }
+  Digest finish() {
+    Digest digest;
+    check(EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(digest.bytes.data()), nullptr));
+    return digest;
+  }
+
   EVP_MD_CTX* context = EVP_MD_CTX_new();
-  ~State() { EVP_MD_CTX_free(context); }
 };
 
-Hasher::Hasher() : state_(std::make_unique<State>()) {
-  check(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr));
-}
+}  // namespace
+
+struct Hasher::State : Context {};
+
+Hasher::Hasher() : state_(std::make_unique<State>()) { state_->begin(); }
 Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
-void Hasher::update(std::span<const std::byte> bytes) {
-  check(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()));
-}
+void Hasher::update(std::span<const std::byte> bytes) { state_->update(bytes); }
 
-Digest Hasher::finish() {
-  Digest digest;
-  check(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(digest.bytes.data()), nullptr));
-  return digest;
-}
+Digest Hasher::finish() { return state_->finish(); }
 
 Digest Digest::of(std::string_view content) {
-  Hasher hasher;
-  hasher.update(std::as_bytes(std::span(content)));
-  return hasher.finish();
+  thread_local Context context;  // every request's key comes here
+  context.begin();
+  context.update(std::as_bytes(std::span(content)));
+  return context.finish();
 }
 
 Result<Digest> Digest::parse(std::string_view text) {

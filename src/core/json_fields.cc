@@ -3,31 +3,17 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
+
+#include "core/json_scanner.h"
+#include "core/text.h"
 
 namespace penstock {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
-
-constexpr size_t kDepthMax = 64;
-
-// Per thread and reused: simdjson needs spare bytes after the text, and its parsers keep their buffers.
-struct Parsers {
-  simdjson::dom::parser dom;
-  ondemand::parser fields;
-  std::string padded;
-
-  simdjson::padded_string_view pad(std::string_view text) {
-    padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-    padded.assign(text);
-    return simdjson::padded_string_view(padded.data(), padded.size(), padded.capacity());
-  }
-};
-
-Parsers& parsers() {
-  thread_local Parsers instance;
-  return instance;
-}
+constexpr size_t kUsualMembers = 16;   // of a request
+constexpr size_t kMembersOfSmall = 8;  // of an event of a stream, a choice, a usage
+constexpr size_t kSmallBytes = 512;
 
 Error malformed(std::string_view name, std::string_view why) {
   return Error::invalid("", std::string(name) + " is not valid JSON: " + std::string(why));
@@ -39,85 +25,61 @@ Error wrong_type(std::string_view key, std::string_view wanted, std::string_view
                         "'" + std::string(key) + "' must be " + std::string(wanted) + ", got " + shown);
 }
 
-// simdjson's raw tokens include the white space behind them.
-std::string_view without_trailing_space(std::string_view raw) {
-  return raw.substr(0, raw.find_last_not_of(" \t\r\n") + 1);
+bool is_given(std::string_view raw) { return !raw.empty() && raw != "null"; }
+
+bool is_string(std::string_view raw) { return raw.size() >= 2 && raw.front() == '"' && raw.back() == '"'; }
+
+std::string unquoted(std::string_view raw) {
+  std::string text;
+  text.reserve(raw.size() - 2);
+  append_json_unescaped(text, raw.substr(1, raw.size() - 2));
+  return text;
 }
 
-simdjson::error_code raw_value(ondemand::value value, std::string_view& raw) {
-  ondemand::json_type type;
-  if (auto failure = value.type().get(type)) return failure;
-  if (type == ondemand::json_type::object) {
-    ondemand::object object;
-    if (auto failure = value.get_object().get(object)) return failure;
-    return object.raw_json().get(raw);
-  }
-  if (type == ondemand::json_type::array) {
-    ondemand::array array;
-    if (auto failure = value.get_array().get(array)) return failure;
-    return array.raw_json().get(raw);
-  }
-  raw = without_trailing_space(value.raw_json_token());
-  return simdjson::SUCCESS;
+// Members of the object that comes next, as far as it is one; false: it is malformed.
+bool collect(JsonScanner& scanner, std::vector<JsonFields::Member>& members) {
+  if (!scanner.take('{')) return scanner.fail("an object is missing");
+  if (scanner.take('}')) return true;
+  do {
+    std::string_view key = scanner.string();
+    if (key.empty()) return false;
+    if (!scanner.take(':')) return scanner.fail("a colon is missing");
+    std::string_view raw = scanner.value();
+    if (raw.empty()) return false;
+    std::string_view name = key.substr(1, key.size() - 2);
+    bool plain = name.find('\\') == std::string_view::npos;
+    members.push_back({plain ? std::string(name) : unquoted(key), raw});
+  } while (scanner.take(','));
+  return scanner.take('}') || scanner.fail("a comma or an end is missing");
 }
 
-// `at` is where the parsed copy stands; slices are moved back onto `text`.
-std::string_view onto(std::string_view text, std::string_view slice, const std::string& copy) {
-  return text.substr(static_cast<size_t>(slice.data() - copy.data()), slice.size());
-}
-
-simdjson::error_code collect(std::string_view text, std::vector<JsonFields::Member>& members) {
-  Parsers& p = parsers();
-  ondemand::document document;
-  if (auto failure = p.fields.iterate(p.pad(text)).get(document)) return failure;
-  ondemand::object object;
-  if (auto failure = document.get_object().get(object)) return failure;
-  for (auto item : object) {
-    ondemand::field field;
-    if (auto failure = std::move(item).get(field)) return failure;
-    std::string_view key;
-    if (auto failure = field.unescaped_key().get(key)) return failure;
-    std::string name(key);
-    std::string_view raw;
-    if (auto failure = raw_value(field.value(), raw)) return failure;
-    members.push_back({std::move(name), onto(text, raw, p.padded)});
-  }
-  return simdjson::SUCCESS;
-}
-
-template <class T>
-Result<std::optional<T>> scalar(std::string_view raw, std::string_view key, std::string_view wanted) {
-  if (raw.empty() || raw == "null") return std::nullopt;
-  Parsers& p = parsers();
-  simdjson::dom::element element;
-  T value{};
-  if (p.dom.parse(raw.data(), raw.size()).get(element) || element.get(value)) {
-    return Failure(wrong_type(key, wanted, raw));
-  }
-  return value;
+// `text` as a whole is something else than an object: which error is that?
+Error not_an_object(std::string_view text, std::string_view name) {
+  JsonScanner scanner(text);
+  if (scanner.value().empty() || !scanner.at_end()) return malformed(name, scanner.problem());
+  return Error::invalid("", std::string(name) + " must be a JSON object");
 }
 
 }  // namespace
 
 Result<JsonFields> JsonFields::parse(std::string_view text, std::string_view name) {
-  Parsers& p = parsers();
-  if (p.dom.max_depth() != kDepthMax) {
-    if (p.dom.allocate(0, kDepthMax)) return Failure(Error::internal("simdjson: out of memory"));
+  if (!simdjson::validate_utf8(text)) return Failure(malformed(name, "it is not UTF-8"));
+  JsonFields fields;
+  fields.members_.reserve(text.size() > kSmallBytes ? kUsualMembers : kMembersOfSmall);
+  JsonScanner scanner(text);
+  if (!collect(scanner, fields.members_)) {
+    bool begins_otherwise = fields.members_.empty() && !trim(text).starts_with('{');
+    return Failure(begins_otherwise ? not_an_object(text, name) : malformed(name, scanner.problem()));
   }
-  simdjson::dom::element element;
-  if (auto failure = p.dom.parse(text.data(), text.size()).get(element)) {
-    return Failure(malformed(name, simdjson::error_message(failure)));
-  }
-  if (!element.is_object()) return Failure(Error::invalid("", std::string(name) + " must be a JSON object"));
-  return of_valid(text);
+  if (!scanner.at_end()) return Failure(malformed(name, scanner.problem()));
+  return fields;
 }
 
 Result<JsonFields> JsonFields::of_valid(std::string_view text) {
   JsonFields fields;
-  fields.members_.reserve(16);
-  if (auto failure = collect(text, fields.members_)) {
-    return Failure(malformed("the object", simdjson::error_message(failure)));
-  }
+  fields.members_.reserve(text.size() > kSmallBytes ? kUsualMembers : kMembersOfSmall);
+  JsonScanner scanner(text);
+  if (!collect(scanner, fields.members_)) return Failure(malformed("the object", scanner.problem()));
   return fields;
 }
 
@@ -133,52 +95,65 @@ size_t JsonFields::count(std::string_view key) const {
 }
 
 Result<std::optional<std::string>> JsonFields::string(std::string_view key) const {
-  ASSIGN_OR_RETURN(auto view, scalar<std::string_view>(raw(key), key, "a string"));
-  if (!view) return std::nullopt;
-  return std::string(*view);
+  std::string_view value = raw(key);
+  if (!is_given(value)) return std::nullopt;
+  if (!is_string(value)) return Failure(wrong_type(key, "a string", value));
+  return unquoted(value);
 }
 
 Result<std::optional<bool>> JsonFields::boolean(std::string_view key) const {
-  return scalar<bool>(raw(key), key, "true or false");
+  std::string_view value = raw(key);
+  if (!is_given(value)) return std::nullopt;
+  if (value != "true" && value != "false") return Failure(wrong_type(key, "true or false", value));
+  return value == "true";
 }
 
 Result<std::optional<int64_t>> JsonFields::integer(std::string_view key) const {
-  return scalar<int64_t>(raw(key), key, "a whole number");
+  std::string_view value = raw(key);
+  if (!is_given(value)) return std::nullopt;
+  int64_t number = 0;
+  auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (failure != std::errc() || end != value.data() + value.size()) {
+    return Failure(wrong_type(key, "a whole number", value));
+  }
+  return number;
 }
 
 Result<std::optional<double>> JsonFields::number(std::string_view key) const {
-  return scalar<double>(raw(key), key, "a number");
+  std::string_view value = raw(key);
+  if (!is_given(value)) return std::nullopt;
+  auto number = parse_number(value);
+  if (!number) return Failure(wrong_type(key, "a number", value));
+  return *number;
 }
 
 Result<std::optional<JsonFields>> JsonFields::object(std::string_view key) const {
   std::string_view text = raw(key);
-  if (text.empty() || text == "null") return std::nullopt;
+  if (!is_given(text)) return std::nullopt;
   if (!text.starts_with('{')) return Failure(wrong_type(key, "an object", text));
   ASSIGN_OR_RETURN(JsonFields inner, of_valid(text));
   return inner;
 }
 
 Result<std::vector<std::string_view>> json_elements(std::string_view text) {
-  Parsers& p = parsers();
   std::vector<std::string_view> elements;
-  ondemand::document document;
-  ondemand::array array;
-  if (p.fields.iterate(p.pad(text)).get(document) || document.get_array().get(array)) {
-    return Failure(Error::invalid("", "not a JSON array"));
-  }
-  for (auto item : array) {
-    ondemand::value value;
-    std::string_view raw;
-    if (std::move(item).get(value) || raw_value(value, raw))
-      return Failure(Error::invalid("", "not a JSON array"));
-    elements.push_back(onto(text, raw, p.padded));
-  }
+  JsonScanner scanner(text);
+  auto not_array = [] { return Failure(Error::invalid("", "not a JSON array")); };
+  if (!scanner.take('[')) return not_array();
+  if (scanner.take(']')) return elements;
+  do {
+    std::string_view element = scanner.value();
+    if (element.empty()) return not_array();
+    elements.push_back(element);
+  } while (scanner.take(','));
+  if (!scanner.take(']')) return not_array();
   return elements;
 }
 
 Result<std::string> json_unquote(std::string_view raw) {
-  ASSIGN_OR_RETURN(auto view, scalar<std::string_view>(raw, "value", "a string"));
-  return std::string(view.value_or(std::string_view{}));
+  if (!is_given(raw)) return std::string();
+  if (!is_string(raw)) return Failure(wrong_type("value", "a string", raw));
+  return unquoted(raw);
 }
 
 std::string json_with(std::string_view body, const JsonFields& fields, std::string_view key,

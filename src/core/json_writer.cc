@@ -2,104 +2,143 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstdint>
 #include <cstring>
 
+#include "core/json_block.h"
 #include "core/text.h"
 
 namespace penstock {
 namespace {
 
-// Writes the escape of a control character, a quote or a backslash (RFC 8259 §7), at most kEscapeMax bytes.
-constexpr size_t kEscapeMax = 6;
-char* write_escape(char* to, unsigned char c) {
+// The letter behind the backslash, 'u' where the code follows; zero: none is needed (RFC 8259 §7).
+constexpr std::array<char, 256> make_letters() {
+  std::array<char, 256> letters{};
+  for (size_t control = 0; control < 0x20; ++control) letters[control] = 'u';
+  constexpr std::string_view kPairs = "\"\"\\\\\nn\rr\tt\bb\ff";
+  for (size_t i = 0; i < kPairs.size(); i += 2) letters[static_cast<size_t>(kPairs[i])] = kPairs[i + 1];
+  return letters;
+}
+constexpr std::array<char, 256> kLetters = make_letters();
+constexpr size_t kEscapeMax = 6;  // bytes that one byte may become
+
+char* write_escaped(char* to, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  constexpr std::string_view kShort = "\"\"\\\\\nn\rr\tt\bb\ff";  // pairs: the character, its letter
-  *to++ = '\\';
-  for (size_t i = 0; i < kShort.size(); i += 2) {
-    if (static_cast<unsigned char>(kShort[i]) != c) continue;
-    *to++ = kShort[i + 1];
+  auto byte = static_cast<unsigned char>(c);
+  char letter = kLetters[byte];
+  if (letter == '\0') {
+    *to++ = c;
     return to;
   }
-  for (char digit : {'u', '0', '0', kHex[c >> 4], kHex[c & 15]}) *to++ = digit;
-  return to;
-}
-
-bool needs_escape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
-
-// Marks, by the highest bit, the first of eight bytes that needs an escape; what stands behind it may be
-// marked wrongly.
-uint64_t escape_marks(uint64_t word) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  constexpr uint64_t kHighs = 0x8080808080808080;
-  auto below = [](uint64_t w, uint64_t limit) { return (w - kOnes * limit) & ~w & kHighs; };
-  return below(word, 0x20) | below(word ^ kOnes * '"', 1) | below(word ^ kOnes * '\\', 1);
-}
-
-// Escapes `text` to `to`, where there is room for kEscapeMax bytes for each of its bytes and eight more.
-// Eight bytes at a time, because recorded bodies pass here on the request path.
-char* write_escaped(char* to, std::string_view text) {
-  static_assert(std::endian::native == std::endian::little);
-  constexpr size_t kWord = 8;
-  size_t i = 0;
-  while (i + kWord <= text.size()) {
-    uint64_t word;
-    std::memcpy(&word, text.data() + i, kWord);
-    std::memcpy(to, &word, kWord);
-    uint64_t marks = escape_marks(word);
-    if (marks == 0) {
-      to += kWord;
-      i += kWord;
-      continue;
-    }
-    size_t plain = static_cast<size_t>(std::countr_zero(marks)) / 8;
-    i += plain;
-    to = write_escape(to + plain, static_cast<unsigned char>(text[i++]));
-  }
-  for (; i < text.size(); ++i) {
-    auto c = static_cast<unsigned char>(text[i]);
-    if (needs_escape(c)) {
-      to = write_escape(to, c);
-    } else {
-      *to++ = text[i];
-    }
+  *to++ = '\\';
+  *to++ = letter;
+  if (letter == 'u') {
+    for (char digit : {'0', '0', kHex[byte >> 4], kHex[byte & 15]}) *to++ = digit;
   }
   return to;
 }
 
-// Appends well-formed UTF-8, piece by piece, so that the room for escapes stays small.
-void append_escaped(std::string& out, std::string_view text) {
-  constexpr size_t kPiece = 512;
-  out.reserve(out.size() + text.size() + text.size() / 8);
+// Writes a block of text and returns where it ends. As many bytes again are read behind the block, and
+// written behind that end, where other things follow later.
+char* write_block(char* to, const char* at, const JsonBlock& block) {
+  block.store(to);
+  size_t done = 0;
+  for (uint32_t marks = block.marks(); marks != 0; marks &= marks - 1) {
+    auto special = static_cast<size_t>(std::countr_zero(marks));
+    JsonBlock(at + done).store(to);
+    to = write_escaped(to + (special - done), at[special]);
+    done = special + 1;
+  }
+  if (done > 0) JsonBlock(at + done).store(to);
+  return to + (JsonBlock::kBytes - done);
+}
+
+struct Escaped {
+  char* end = nullptr;
+  bool ascii = true;
+};
+
+// Writes `text` to `to`, where there is room for kEscapeMax bytes for each of its bytes and a block more. By
+// blocks, because recorded bodies pass here on the request path.
+Escaped write_escaped(char* to, std::string_view text) {
+  constexpr size_t kReadAhead = 2 * JsonBlock::kBytes;  // see write_block
+  bool ascii = true;
+  const char* at = text.data();
+  const char* end = at + text.size();
+  for (; static_cast<size_t>(end - at) >= kReadAhead; at += JsonBlock::kBytes) {
+    JsonBlock block(at);
+    ascii = ascii && block.is_ascii();
+    to = write_block(to, at, block);
+  }
+  for (; at != end; ++at) {
+    ascii = ascii && static_cast<unsigned char>(*at) < 0x80;
+    to = write_escaped(to, *at);
+  }
+  return {to, ascii};
+}
+
+// Appends `text` piece by piece, so that the room for escapes stays small. True: it was ASCII.
+bool append_escaped(std::string& out, std::string_view text) {
+  constexpr size_t kPiece = 1'024;
+  bool ascii = true;
   while (!text.empty()) {
     std::string_view piece = text.substr(0, kPiece);
     size_t before = out.size();
-    out.resize_and_overwrite(before + piece.size() * kEscapeMax + 8, [&](char* data, size_t) {
-      return static_cast<size_t>(write_escaped(data + before, piece) - data);
+    size_t room = before + piece.size() * kEscapeMax + 2 * JsonBlock::kBytes;
+    if (out.capacity() < room) out.reserve(std::max(room, before + text.size() + text.size() / 8));
+    out.resize_and_overwrite(room, [&](char* data, size_t) {
+      Escaped written = write_escaped(data + before, piece);
+      ascii = ascii && written.ascii;
+      return static_cast<size_t>(written.end - data);
     });
     text.remove_prefix(piece.size());
+  }
+  return ascii;
+}
+
+// Names and most values: short, and nothing in them to be escaped.
+constexpr size_t kShortBytes = 64;
+bool append_if_plain(std::string& out, std::string_view text) {
+  for (char c : text) {
+    if (is_json_special(c) || static_cast<unsigned char>(c) >= 0x80) return false;
+  }
+  size_t before = out.size();
+  size_t after = before + text.size() + 2;
+  out.resize_and_overwrite(after, [&](char* data, size_t) {
+    data[before] = '"';
+    std::memcpy(data + before + 1, text.data(), text.size());
+    data[after - 1] = '"';
+    return after;
+  });
+  return true;
+}
+
+// What is not UTF-8 becomes U+FFFD, byte by byte.
+void append_repaired(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    std::string_view valid = valid_utf8_prefix(text);
+    append_escaped(out, valid);
+    text.remove_prefix(valid.size());
+    if (text.empty()) break;
+    out += "\xEF\xBF\xBD";
+    text.remove_prefix(1);
   }
 }
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  if (text.size() <= kShortBytes && append_if_plain(out, text)) return;
   out += '"';
-  if (simdjson::validate_utf8(text)) {
-    append_escaped(out, text);
-  } else {
-    while (!text.empty()) {
-      std::string_view valid = valid_utf8_prefix(text);
-      append_escaped(out, valid);
-      text.remove_prefix(valid.size());
-      if (text.empty()) break;
-      out += "\xEF\xBF\xBD";
-      text.remove_prefix(1);
-    }
+  size_t before = out.size();
+  bool ascii = append_escaped(out, text);
+  if (!ascii && !simdjson::validate_utf8(text)) {
+    out.resize(before);
+    append_repaired(out, text);
   }
   out += '"';
 }

@@ -44,12 +44,12 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::text() const {
-  std::string out;
-  out.reserve(36);
+  std::string out(36, '-');
+  size_t at = 0;
   for (size_t i = 0; i < 16; ++i) {
-    if (dash_before(i)) out += '-';
-    out += kHex[bytes[i] >> 4];
-    out += kHex[bytes[i] & 15];
+    if (dash_before(i)) ++at;
+    out[at++] = kHex[bytes[i] >> 4];
+    out[at++] = kHex[bytes[i] & 15];
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "providers/openai_answer.h"
 
+#include "core/json_scanner.h"
 #include "core/json_writer.h"
 #include "providers/error_text.h"
 #include "providers/openai_usage.h"
@@ -162,13 +163,16 @@ bool OpenAiObserver::observe_tool_calls(std::string_view raw, Choice& choice) {
 }
 
 bool OpenAiObserver::append(std::string& to, const JsonFields& fields, std::string_view key) {
-  auto text = fields.string(key);
-  if (!text || !*text || (*text)->empty()) return false;
-  if (output_bytes_ + (*text)->size() > output_bytes_max_) {
+  std::string_view raw = fields.raw(key);
+  if (raw.size() <= 2 || raw.front() != '"') return false;
+  size_t before = to.size();
+  append_json_unescaped(to, raw.substr(1, raw.size() - 2));
+  size_t added = to.size() - before;
+  if (output_bytes_ + added > output_bytes_max_) {
+    to.resize(before);
     truncated_ = true;
   } else {
-    output_bytes_ += (*text)->size();
-    to += **text;
+    output_bytes_ += added;
   }
   return true;
 }
