@@ -266,12 +266,13 @@ Result<FilterClause> clause_of(std::span<const Token> tokens, const Shape& shape
   return clause;
 }
 
-// Neighbouring words are one thing to sqlparse: a name with an alias.
+// Two neighbouring words are one thing to sqlparse: a name with an alias.
 std::string shown_invalid(std::span<const Token> invalid, InvalidClauses shown) {
   std::string quote = shown == InvalidClauses::kQuoted ? "'" : "";
   std::string list;
+  bool alias = false;
   for (size_t i = 0; i < invalid.size(); ++i) {
-    bool alias = i > 0 && invalid[i].kind == Kind::kWord && invalid[i - 1].kind == Kind::kWord;
+    alias = !alias && i > 0 && invalid[i].kind == Kind::kWord && invalid[i - 1].kind == Kind::kWord;
     if (alias) {
       list.resize(list.size() - quote.size());
       list += ' ';

@@ -12,7 +12,8 @@ TEST(PageToken, ReadsBackWhatItWasMadeOf) {
 
 TEST(PageToken, RefusesWhatIsNone) {
   std::string token = make_page_token({1, 2});
-  EXPECT_EQ(read_page_token("!!!", 2).error().message, "Invalid page token, could not base64-decode");
+  EXPECT_EQ(read_page_token("!!!", 2).error().message, "Invalid page token, decoded value=b''");
+  EXPECT_EQ(read_page_token("abc", 2).error().message, "Invalid page token, could not base64-decode");
   EXPECT_FALSE(read_page_token(token, 3));
   EXPECT_FALSE(read_page_token(token + token, 2));
 }

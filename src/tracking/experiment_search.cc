@@ -28,6 +28,9 @@ constexpr Attribute kAttributes[] = {
     {"last_update_time", "e.updated_at_ms", SortColumn::Type::kInteger},
 };
 
+// Known ones; a name takes no list all the same.
+constexpr std::string_view kTextComparators[] = {"=", "!=", "LIKE", "ILIKE", "IN", "NOT IN"};
+
 Failure invalid(std::string message) { return Failure(Error::invalid("filter", std::move(message))); }
 
 Result<const Attribute*> attribute_of(std::string_view key) {
@@ -120,6 +123,7 @@ Result<void> add_name_term(SqlText& sql, const FilterClause& clause) {
   }
   ASSIGN_OR_RETURN(std::string text,
                    filter_text(clause.value, "Expected a quoted string value for attributes. Got value "));
+  RETURN_IF_ERROR(check_comparator(clause, kTextComparators));
   if (!one_of(clause.comparator, {"=", "!=", "LIKE", "ILIKE"})) {
     return invalid("Invalid comparator for string attribute: " + clause.comparator);
   }

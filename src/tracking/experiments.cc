@@ -209,7 +209,12 @@ Result<void> rename_experiment(Connection& connection, std::string_view id, std:
     holder = found.integer(0);
     return false;
   }));
-  if (holder != row) return already_exists(name);
+  if (holder != row) {
+    return Failure(Error{.code = ErrorCode::kInvalidArgument,
+                         .message = "Experiment(name=" + std::string(name) + ") already exists.",
+                         .field = "new_name",
+                         .reason = "BAD_REQUEST"});
+  }
   const std::array<Value, 3> values = {row, std::string(name), now_ms};
   RETURN_IF_ERROR(connection.execute(kRename, values));
   return {};

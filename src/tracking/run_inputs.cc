@@ -32,7 +32,8 @@ constexpr std::string_view kInsertInput =
     " ON CONFLICT (run, dataset) DO NOTHING";
 
 const RowInsert& insert_links() {
-  static const RowInsert kStatement("INSERT INTO tracking_model_links (run, model_id, is_output, step)", 4);
+  static const RowInsert kStatement("INSERT INTO tracking_model_links (run, model_id, is_output, step)", 4,
+                                    "ON CONFLICT (run, model_id, is_output) DO NOTHING");
   return kStatement;
 }
 const RowSelect& select_summaries() {
@@ -91,14 +92,14 @@ Result<void> record(Connection& connection, std::string from, std::string to, st
       {.from = std::move(from), .to = std::move(to), .role = std::move(role), .at = system_clock().now()});
 }
 
-Result<void> insert_model_links(Connection& connection, int64_t run, std::span<const ModelLink> models,
-                                int64_t is_output) {
+// The number of those that were not there yet.
+Result<int64_t> insert_model_links(Connection& connection, int64_t run, std::span<const ModelLink> models,
+                                   int64_t is_output) {
   std::vector<Value> values;
   for (const ModelLink& model : models) {
     values.insert(values.end(), {run, model.model_id, is_output, model.step});
   }
-  RETURN_IF_ERROR(insert_links().run(connection, values));
-  return {};
+  return insert_links().run(connection, values);
 }
 
 }  // namespace
@@ -126,7 +127,8 @@ Result<void> log_inputs(Connection& connection, std::string_view run_id,
   for (const ModelLink& model : models) {
     RETURN_IF_ERROR(record(connection, model_node(model), node, "input"));
   }
-  return insert_model_links(connection, run.run, models, 0);
+  RETURN_IF_ERROR(insert_model_links(connection, run.run, models, 0));
+  return {};
 }
 
 Result<void> log_outputs(Connection& connection, std::string_view run_id, std::span<const ModelLink> models) {
@@ -134,7 +136,12 @@ Result<void> log_outputs(Connection& connection, std::string_view run_id, std::s
   for (const ModelLink& model : models) {
     RETURN_IF_ERROR(record(connection, run_node(run_id), model_node(model), "output"));
   }
-  return insert_model_links(connection, run.run, models, 1);
+  ASSIGN_OR_RETURN(int64_t added, insert_model_links(connection, run.run, models, 1));
+  if (added == std::ssize(models)) return {};
+  return Failure(Error{.code = ErrorCode::kInvalidArgument,
+                       .message = "A model may be the output of a run once; one of these is already",
+                       .field = "models",
+                       .reason = "BAD_REQUEST"});
 }
 
 Result<std::vector<DatasetSummary>> search_datasets(Connection& connection,

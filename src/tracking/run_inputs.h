@@ -17,7 +17,7 @@ namespace penstock::tracking {
 // already stays as it is.
 Result<void> log_inputs(database::Connection& connection, std::string_view run_id,
                         std::span<const DatasetInput> datasets, std::span<const ModelLink> models);
-// Adds to what an active run made.
+// Adds to what an active run made; BAD_REQUEST where one of the models is its output already.
 Result<void> log_outputs(database::Connection& connection, std::string_view run_id,
                          std::span<const ModelLink> models);
 

@@ -86,6 +86,15 @@ Result<std::string> dataset_column(std::string_view key) {
   return Failure(invalid_key("dataset", key, kDatasetKeys));
 }
 
+// As check_comparator, with the message of MLflow for all but params and texts: it leaves its quote open.
+Result<void> check_comparator_openly(const FilterClause& clause, std::span<const std::string_view> allowed) {
+  Result<void> checked = check_comparator(clause, allowed);
+  if (checked) return {};
+  Error error = std::move(checked).error();
+  error.message.pop_back();
+  return Failure(std::move(error));
+}
+
 // A text, or a list of them, for = and LIKE or IN.
 Result<void> take_text(RunTerm& term, const FilterClause& clause, std::string_view expected) {
   if (clause.value.kind == FilterValue::Kind::kList) {
@@ -93,7 +102,8 @@ Result<void> take_text(RunTerm& term, const FilterClause& clause, std::string_vi
   } else {
     ASSIGN_OR_RETURN(term.value, filter_text(clause.value, expected));
   }
-  RETURN_IF_ERROR(check_comparator(clause, kTextComparators));
+  RETURN_IF_ERROR(term.kind == Kind::kDataset ? check_comparator_openly(clause, kTextComparators)
+                                              : check_comparator(clause, kTextComparators));
   bool wants_list = clause.comparator == "IN" || clause.comparator == "NOT IN";
   if (wants_list != term.items.empty()) return {};
   return Failure(Error::invalid("filter", std::string(expected) + clause.value.written));
@@ -106,7 +116,7 @@ Result<void> take_attribute(RunTerm& term, const FilterClause& clause) {
     ASSIGN_OR_RETURN(double number,
                      filter_number(clause.value, "Expected numeric value type for numeric attribute: " +
                                                      clause.key + ". Found "));
-    RETURN_IF_ERROR(check_comparator(clause, kNumberComparators));
+    RETURN_IF_ERROR(check_comparator_openly(clause, kNumberComparators));
     WholeComparison whole = whole_comparison(clause.comparator, number, clause.value.written);
     term.comparator = whole.comparator;
     term.value = whole.value;
@@ -125,7 +135,7 @@ Result<void> take_metric(RunTerm& term, const FilterClause& clause) {
   ASSIGN_OR_RETURN(double number,
                    filter_number(clause.value, "Expected numeric value type for metric. Found "));
   term.value = number;
-  return check_comparator(clause, kNumberComparators);
+  return check_comparator_openly(clause, kNumberComparators);
 }
 
 Result<void> take_keyed(RunTerm& term, const FilterClause& clause) {
@@ -134,7 +144,8 @@ Result<void> take_keyed(RunTerm& term, const FilterClause& clause) {
   ASSIGN_OR_RETURN(term.value,
                    filter_text(clause.value, "Expected a quoted string value for " + std::string(name) +
                                                  " (e.g. 'my-value'). Got value "));
-  return check_comparator(clause, kKeyedComparators);
+  return term.kind == Kind::kTag ? check_comparator_openly(clause, kKeyedComparators)
+                                 : check_comparator(clause, kKeyedComparators);
 }
 
 Result<void> refuse_null_test(Kind kind, const FilterClause& clause) {

@@ -18,12 +18,12 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 
 TEST_P(RunsTest, HaveAnIdANameAndAPlaceForArtifacts) {
   tracking::Run run = must(tracking_->create_run({.run_id = {},
-                                        .experiment_id = {},
-                                        .name = "trial",
-                                        .fallback_name = {},
-                                        .user_id = "ada",
-                                        .start_time_ms = 17,
-                                        .tags = {{"mlflow.user", "ada"}}}));
+                                                  .experiment_id = {},
+                                                  .name = "trial",
+                                                  .fallback_name = {},
+                                                  .user_id = "ada",
+                                                  .start_time_ms = 17,
+                                                  .tags = {{"mlflow.user", "ada"}}}));
   EXPECT_EQ(run.info.run_id.size(), 32u);
   EXPECT_EQ(run.info.artifact_uri, "mlflow-artifacts:/0/" + run.info.run_id + "/artifacts");
   tracking::Run found = must(tracking_->run(run.info.run_id));
@@ -127,7 +127,10 @@ TEST_P(RunsTest, InputsAndOutputsAreKept) {
                      .tags = {{"mlflow.data.context", "training"}}};
   must(tracking_->log_inputs(id, {input, input}, {{.model_id = "m-1"}}));
   must(tracking_->log_inputs(id, {input}, {}));
+  must(tracking_->log_inputs(id, {}, {{.model_id = "m-1"}}));
   must(tracking_->log_outputs(id, {{.model_id = "m-2", .step = 7}}));
+  auto again = run_task(tracking_->log_outputs(id, {{.model_id = "m-2", .step = 8}}));
+  EXPECT_EQ(again.error().reason, "BAD_REQUEST");
   tracking::Run run = must(tracking_->run(id));
   ASSERT_EQ(run.datasets.size(), 1u);
   EXPECT_EQ(run.datasets[0].dataset.schema, "s");

@@ -130,11 +130,15 @@ CREATE TABLE tracking_model_links (
 ) STRICT;
 CREATE INDEX tracking_model_links_by_run ON tracking_model_links (run))sql";
 
-constexpr std::array<database::Migration, 4> kMigrations = {{
+constexpr std::string_view kOneLinkEach =
+    "CREATE UNIQUE INDEX tracking_model_links_once ON tracking_model_links (run, model_id, is_output)";
+
+constexpr std::array<database::Migration, 5> kMigrations = {{
     {50, "experiments", kExperiments},
     {51, "runs", kRuns},
     {52, "metrics", kMetrics},
     {53, "run inputs and outputs", kInputs},
+    {54, "a run links a model once", kOneLinkEach},
 }};
 
 }  // namespace

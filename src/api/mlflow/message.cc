@@ -6,6 +6,7 @@
 
 #include "core/form.h"
 #include "core/json_ascii.h"
+#include "core/json_writer.h"
 #include "core/text.h"
 
 namespace penstock::api::mlflow {
@@ -142,7 +143,7 @@ Result<void> take_enum(const Place& place, const Field& field, Json& value) {
     value = field.names[static_cast<size_t>(*number - 1)];
     return {};
   }
-  return Failure(unknown_name(place, field, value));
+  return Failure(value.is_string() ? unknown_name(place, field, value) : wrong_type(place, value));
 }
 
 Result<void> check(const Place* place, const Message& message, JsonObject& object);
@@ -242,8 +243,14 @@ Result<Json> query_value(const Field& field, std::string text) {
 
 Error invalid_value(const std::string& path, const Json& value, std::string_view why) {
   constexpr size_t kShownBytesMax = 1024;
-  std::string shown =
-      value.is_string() ? json_quoted_ascii(std::string_view(value.get_string())) : to_json(value);
+  std::string shown;
+  if (value.is_string()) {
+    shown = json_quoted_ascii(std::string_view(value.get_string()));
+  } else if (value.is_double()) {
+    append_json_number(shown, value.get_double());
+  } else {
+    shown = to_json(value);
+  }
   if (shown.size() > kShownBytesMax) shown = std::string(utf8_prefix(shown, kShownBytesMax)) + "...";
   std::string message = "Invalid value " + shown + " for parameter '" + path + "' supplied: ";
   return Error::invalid(path, message.append(why).append(kSeeDocs));

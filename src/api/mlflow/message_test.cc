@@ -82,7 +82,7 @@ TEST(Message, SaysInMlflowsWordsWhatIsMissingOrWrong) {
                 std::string(kSeeDocs));
   EXPECT_TRUE(why(read_body(R"({"name":"a","status":"LOST"})", kMessage)).contains("RUNNING, SCHEDULED"));
   EXPECT_TRUE(why(read_body(R"({"name":"a","start_time":100000000000000000000000000000})", kMessage))
-                  .starts_with("Invalid value 1E29 for parameter 'start_time'"));
+                  .starts_with("Invalid value 1e+29 for parameter 'start_time'"));
 }
 
 TEST(Message, RefusesWhatIsNoObjectInAnOrderlyWay) {

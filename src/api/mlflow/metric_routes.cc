@@ -83,7 +83,8 @@ Task<Result<std::string>> get_history_sampled(TrackingApi& api, const Call& call
   std::string key(call.in.text("metric_key"));
   ASSIGN_OR_CO_RETURN(auto histories,
                       co_await api.domain.sampled_histories(std::move(run_ids), key, steps, max_results));
-  co_return histories_json(histories, key);
+  bool empty = std::ranges::all_of(histories, [](const auto& history) { return history.points.empty(); });
+  co_return empty ? "{}" : histories_json(histories, key);
 }
 
 using Row = Route<TrackingApi>;

@@ -25,12 +25,8 @@ constexpr Field kBatchMetricFields[] = {
 };
 constexpr Message kBatchMetric{"Metric", kBatchMetricFields};
 
-constexpr Field kDatasetFields[] = {{.name = "name", .count = Count::kRequired},
-                                    {.name = "digest", .count = Count::kRequired},
-                                    {.name = "source_type"},
-                                    {.name = "source"},
-                                    {.name = "schema"},
-                                    {.name = "profile"}};
+constexpr Field kDatasetFields[] = {{.name = "name"},   {.name = "digest"}, {.name = "source_type"},
+                                    {.name = "source"}, {.name = "schema"}, {.name = "profile"}};
 constexpr Message kDataset{"Dataset", kDatasetFields};
 constexpr Field kDatasetInputFields[] = {
     {.name = "tags", .type = Type::kMessage, .count = Count::kMany, .message = &kTag},
