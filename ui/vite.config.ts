@@ -17,7 +17,7 @@ function serverProxy() {
   const target = process.env.PENSTOCK_URL ?? 'http://127.0.0.1:8080';
   // The server answers only pages of its own origin.
   const route = { target, changeOrigin: true, headers: { origin: target } };
-  return { '/api': route, '/v1': route };
+  return { '/api': route, '/ajax-api': route, '/get-artifact': route, '/v1': route };
 }
 
 export default defineConfig(({ mode }) => ({

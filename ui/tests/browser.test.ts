@@ -52,6 +52,15 @@ async function answered(pane = page.locator('.pane').first()): Promise<string> {
   return pane.locator('.answer').last().innerText();
 }
 
+const kRunId = '0'.repeat(31) + '2';
+const kOtherRunId = '0'.repeat(31) + '3';
+
+async function openArtifact(name: string): Promise<void> {
+  await page.getByRole('tab', { name: 'Artifacts' }).click();
+  await page.getByRole('button', { name: new RegExp(`^${name}`) }).click();
+  await page.getByRole('region', { name: `Table ${name}` }).waitFor();
+}
+
 /** Pages whose world is prepared by the mock; tests/server.test.ts works them over a real server. */
 const kAdministration: [string, string, (() => Promise<void>)?][] = [
   ['keys', '/keys'],
@@ -63,6 +72,27 @@ const kAdministration: [string, string, (() => Promise<void>)?][] = [
   ['configuration', '/gateway/config', () => page.getByRole('button', { name: 'Check' }).click()],
   ['versions', '/gateway/versions/2'],
   ['cost', '/cost?by=key'],
+  ['experiments', '/experiments'],
+  ['runs', '/experiments/2'],
+  ['a run', `/experiments/2/${kRunId}`],
+  ['charts of a run', `/experiments/2/${kRunId}`, () => page.getByRole('tab', { name: 'Charts' }).click()],
+  ['artifacts of a run', `/experiments/2/${kRunId}`, () => openArtifact('eval.json')],
+  ['columns of runs', '/experiments/2', () => page.getByRole('button', { name: 'Columns' }).click()],
+  ['runs compared', `/experiments/2/compare?runs=${kRunId},${kOtherRunId}`],
+  ['models', '/models'],
+  ['a model version', '/models/support/3'],
+  ['an alias to move', '/models/support', () => page.getByRole('button', { name: 'Move an alias' }).click()],
+  ['moves of aliases', '/models/support', () => page.getByRole('button', { name: 'History' }).click()],
+  ['prompts', '/prompts'],
+  ['a prompt', '/prompts/support-answer/2'],
+  [
+    'changes of a prompt',
+    '/prompts/support-answer/2',
+    () => page.getByRole('tab', { name: 'Changes' }).click(),
+  ],
+  ['a prompt to try', '/prompts/support-answer/2', () => page.getByRole('tab', { name: 'Try it' }).click()],
+  ['lineage', '/lineage'],
+  ['a lineage graph', '/lineage?node=version:model/support/3'],
   ['people', '/users/people/01938b2a-0000-7abc-8def-0000000000a2'],
   ['projects', '/users/projects'],
   ['tokens', '/users/tokens'],
@@ -176,6 +206,59 @@ describe('the keyboard', () => {
     await page.getByRole('region', { name: 'Record' }).getByText('Endpoint').waitFor();
     await page.keyboard.press('Escape');
     await page.waitForURL(/\/requests$/);
+  });
+});
+
+describe.skipIf(kOnRealServer)('experiments', () => {
+  test('runs are picked, compared, and a picture of all of them leads back to one', async () => {
+    await open('/experiments/2');
+    await page.getByLabel('Compare brave-lynx-56').check();
+    await page.getByLabel('Compare kind-otter-55').check();
+    await page.getByRole('button', { name: 'Compare 2' }).click();
+    await page.getByRole('img', { name: 'Params and metrics: 2 runs' }).waitFor();
+    const table = page.getByRole('region', { name: 'Values of the runs' });
+    await table.getByText('base_model').waitFor();
+    expect(await table.getByText('seed').count()).toBe(0);
+    await table.getByLabel('Only what differs').uncheck();
+    await table.getByText('seed').waitFor();
+    await page.getByRole('img', { name: /^loss: 2 curves, 400 points/ }).waitFor();
+    await table.getByRole('link', { name: 'kind-otter-55' }).click();
+    await page.getByRole('heading', { name: 'kind-otter-55' }).waitFor();
+  });
+
+  test('what the server says about a filter is shown, and columns stay as chosen', async () => {
+    await open('/experiments/2');
+    await page.getByLabel('Filter', { exact: true }).fill('bad');
+    await page.getByText("Invalid clause(s) in filter string: 'bad'").waitFor();
+    await page.getByLabel('Filter', { exact: true }).fill('');
+    await page.getByRole('columnheader', { name: 'learning_rate' }).waitFor();
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByLabel('learning_rate').uncheck();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.reload();
+    await page.getByRole('columnheader', { name: 'lora_rank' }).waitFor();
+    expect(await page.getByRole('columnheader', { name: 'learning_rate' }).count()).toBe(0);
+  });
+});
+
+describe.skipIf(kOnRealServer)('models and prompts', () => {
+  test('an alias moves, and its past says so', async () => {
+    await open('/models/support');
+    await page.getByRole('button', { name: 'Move an alias' }).click();
+    await page.getByRole('button', { name: 'Move from v2 to v3' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByText('@champion v3').first().waitFor();
+    await page.getByRole('button', { name: 'History' }).click();
+    await page.getByRole('row').filter({ hasText: 'v2' }).filter({ hasText: 'v3' }).waitFor();
+  });
+
+  test('a prompt is filled in and answered', async () => {
+    await open('/prompts/support-answer/2');
+    await page.getByRole('tab', { name: 'Try it' }).click();
+    await page.getByLabel('tone').fill('kindly');
+    await page.getByLabel('question').fill('Where is my parcel?');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.getByLabel('Answer', { exact: true }).and(page.locator('[aria-busy="false"]')).waitFor();
   });
 });
 

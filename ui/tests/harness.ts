@@ -38,7 +38,13 @@ export async function startHarness(behind?: string): Promise<Harness> {
     : await preview({
         mode: behind ? 'production' : 'mock',
         logLevel: 'error',
-        preview: { port: 0, open: false, ...(behind && { proxy: { '/api': route, '/v1': route } }) },
+        preview: {
+          port: 0,
+          open: false,
+          ...(behind && {
+            proxy: { '/api': route, '/ajax-api': route, '/get-artifact': route, '/v1': route },
+          }),
+        },
       });
   const url = (given ?? server?.resolvedUrls?.local[0] ?? '').replace(/\/$/, '');
   const profile = mkdtempSync(join(tmpdir(), 'penstock-ui-'));

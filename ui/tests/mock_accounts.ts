@@ -15,6 +15,7 @@ export const kCapabilities = [
   'read_cost',
   'read_keys',
   'read_gateway',
+  'read_runs',
   'annotate',
   'develop',
   'manage_tokens',

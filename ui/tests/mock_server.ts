@@ -5,6 +5,7 @@ import { createAccountMock } from './mock_accounts.ts';
 import type { ApiMock } from './mock_answer.ts';
 import { createCostMock } from './mock_cost.ts';
 import { createGatewayMock } from './mock_gateway.ts';
+import { createTrackingMock } from './mock_tracking.ts';
 import {
   kAnswers,
   kModels,
@@ -52,6 +53,7 @@ const createParts = (isEmpty: boolean): ApiMock[] => [
   createAccountMock(),
   createCostMock(isEmpty),
   createGatewayMock(),
+  createTrackingMock(isEmpty),
 ];
 
 export function createMockServer() {
@@ -93,7 +95,7 @@ async function route(
   const path = url.pathname;
   const nowUs = Date.now() * 1000;
   if (path === '/__mock/scenario') return setScenario(world, url, response);
-  const isApi = /^\/(api|v1)\//.test(path);
+  const isApi = /^\/(api|ajax-api|v1|get-artifact)(\/|$)/.test(path);
   const isOpen = path === '/api/v1/login';
   if (
     isApi &&

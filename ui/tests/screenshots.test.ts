@@ -25,6 +25,9 @@ async function ask(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+const kRunId = '0'.repeat(31) + '2';
+const kSomeRuns = [1, 2, 3, 4, 6, 8].map((index) => '0'.repeat(31) + index).join(',');
+
 const kShots: Record<string, { path: string; then?: (page: Page) => Promise<void> }> = {
   home: { path: '/' },
   playground: {
@@ -61,6 +64,28 @@ const kShots: Record<string, { path: string; then?: (page: Page) => Promise<void
     },
   },
   versions: { path: '/gateway/versions/2' },
+  experiments: { path: '/experiments' },
+  runs: { path: '/experiments/2' },
+  run: { path: `/experiments/2/${kRunId}` },
+  curves: {
+    path: `/experiments/2/${kRunId}`,
+    then: (page) => page.getByRole('tab', { name: 'Charts' }).click(),
+  },
+  artifacts: {
+    path: `/experiments/2/${kRunId}`,
+    then: async (page) => {
+      await page.getByRole('tab', { name: 'Artifacts' }).click();
+      await page.getByRole('button', { name: /^eval.json/ }).click();
+    },
+  },
+  sidebyside: { path: `/experiments/2/compare?runs=${kSomeRuns}` },
+  models: { path: '/models' },
+  model: { path: '/models/support/3' },
+  prompt: {
+    path: '/prompts/support-answer/2',
+    then: (page) => page.getByRole('tab', { name: 'Changes' }).click(),
+  },
+  lineage: { path: '/lineage?node=version:model/support/3' },
   cost: { path: '/cost' },
   keys: { path: '/keys' },
   key: { path: '/keys/key/K03mGx7Qw2Rt' },
@@ -77,6 +102,11 @@ const kManyWidths = [
   'compare',
   'requests',
   'detail',
+  'runs',
+  'run',
+  'sidebyside',
+  'model',
+  'lineage',
   'gateway',
   'config',
   'cost',
@@ -112,6 +142,9 @@ for (const theme of ['light', 'dark'] as const) {
       ['keys', '/keys'],
       ['cost', '/cost'],
       ['audit', '/audit'],
+      ['models', '/models'],
+      ['prompts', '/prompts'],
+      ['lineage', '/lineage'],
       ['lost', '/nowhere'],
     ]) {
       const page = await harness.newPage({ colorScheme: theme });

@@ -74,10 +74,17 @@ function parse<T>({ status, text }: Answer, what: string): T {
   }
 }
 
-/** Reads `{"error": {"code", "message", "field"?}}`, the shape of both the native and the OpenAI contract. */
+/**
+ * Reads `{"error": {"code", "message", "field"?}}`, the shape of both the native and the OpenAI contract, and MLflow's
+ * `{"error_code", "message"}`.
+ */
 export function errorFromBody(status: number, body: string): ApiError {
   try {
-    const { error } = JSON.parse(body) as {
+    const {
+      error,
+      error_code: code,
+      message,
+    } = JSON.parse(body) as {
       error?: {
         code?: string | null;
         type?: string;
@@ -85,7 +92,10 @@ export function errorFromBody(status: number, body: string): ApiError {
         field?: string;
         param?: string | null;
       };
+      error_code?: string;
+      message?: string;
     };
+    if (code && message) return new ApiError(status, code, message);
     if (error?.message) {
       const field = error.field ?? error.param ?? undefined;
       return new ApiError(status, error.code ?? error.type ?? 'error', error.message, field);

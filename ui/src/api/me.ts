@@ -10,6 +10,7 @@ export type Capability =
   | 'read_cost'
   | 'read_keys'
   | 'read_gateway'
+  | 'read_runs'
   | 'annotate'
   | 'develop'
   | 'manage_tokens'

@@ -3,12 +3,23 @@
 /** Round tick values from 0 to at least `max`: steps of 1, 2 or 5 times a power of ten (Heckbert, Graphics Gems, 1990). */
 export function niceTicks(max: number, wanted: number): number[] {
   if (!(max > 0)) return [0];
-  const rough = max / wanted;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * 0.999) ?? 10;
-  const step = factor * power;
+  const step = niceStep(max / wanted);
   const count = Math.ceil(max / step - 1e-9);
   return Array.from({ length: count + 1 }, (_, index) => index * step);
+}
+
+/** Round ticks that lie within [min, max], about `wanted`; one where both are the same. */
+export function ticksBetween(min: number, max: number, wanted: number): number[] {
+  if (!(max > min)) return [min];
+  const step = niceStep((0.75 * (max - min)) / wanted);
+  const first = Math.ceil(min / step - 1e-9);
+  const last = Math.floor(max / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
+}
+
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10) * power;
 }
 
 /** An SVG path through the values; a null lifts the pen, and a lone value becomes a dot's worth of line. */

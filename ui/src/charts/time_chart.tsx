@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState, type PointerEvent } from 'react';
+import type { PointerEvent } from 'react';
 import { formatClock, formatMinute } from '../format/time.ts';
 import { useHover } from './hover.tsx';
 import { labelIndexes, linePath, loneValues, niceTicks } from './scale.ts';
+import { useWidth } from './width.ts';
 import './time_chart.css';
 
 export interface Series {
@@ -231,16 +232,4 @@ function Lines({ series, x, y }: Scale & { series: Series[] }) {
       <path d={linePath(loneValues(one.values), x, y)} strokeWidth="4" />
     </g>
   ));
-}
-
-function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
-  const ref = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    if (!ref.current) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(ref.current);
-    return () => observer.disconnect();
-  }, []);
-  return [ref, width];
 }

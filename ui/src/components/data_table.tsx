@@ -162,7 +162,7 @@ export function DataTable<Row extends object>(props: Props<Row>) {
               className="table-row"
               style={{ gridTemplateColumns: tracks, ...(scroll && { transform: `translateY(${start}px)` }) }}
               onClick={(event) => {
-                if (!(event.target as HTMLElement).closest('a,button')) onOpen?.(row);
+                if (!(event.target as HTMLElement).closest('a,button,label,input')) onOpen?.(row);
               }}
             >
               <Cells row={row} columns={columns} tree={tree} />
