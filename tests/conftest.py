@@ -18,6 +18,7 @@ def pytest_addoption(parser):
     parser.addoption("--data-kill-rounds", type=int, default=12, help="of commands (test_dvc_crash.py)")
     parser.addoption("--kill-rounds", type=int, default=5, help="kill -9 in mid-load (test_kill9_*.py)")
     parser.addoption("--parity-requests", type=int, default=10_000, help="billed (test_token_parity.py)")
+    parser.addoption("--keycloak", action="store_true", help="log in at a real one (test_oidc_keycloak.py)")
 
 
 def pytest_sessionstart():
