@@ -15,14 +15,20 @@ using database::Value;
 
 constexpr int kDepthMax = 32;
 
-#define PENSTOCK_SCORER_COLUMNS                                                              \
-  "SELECT s.scorer_id, s.experiment_id, s.name, v.version, v.serialized, v.created_ms FROM " \
-  "tracking_scorers s"                                                                       \
-  " JOIN tracking_scorer_versions v ON v.scorer_id = s.scorer_id WHERE s.experiment_id = $1"
-constexpr std::string_view kVersions = PENSTOCK_SCORER_COLUMNS " AND s.name = $2 ORDER BY v.version";
-constexpr std::string_view kLatest = PENSTOCK_SCORER_COLUMNS
-    " AND v.version = (SELECT MAX(w.version) FROM tracking_scorer_versions w WHERE w.scorer_id = s.scorer_id)"
-    " ORDER BY s.name";
+#define PENSTOCK_SCORER_COLUMNS                                                        \
+  "SELECT s.scorer_id, s.experiment_id, s.name, v.version, v.serialized, v.created_ms" \
+  " FROM tracking_scorers s JOIN tracking_scorer_versions v ON v.scorer_id = s.scorer_id"
+#define PENSTOCK_SCORER_LATEST \
+  " AND v.version = (SELECT MAX(w.version) FROM tracking_scorer_versions w WHERE w.scorer_id = s.scorer_id)"
+constexpr std::string_view kVersions =
+    PENSTOCK_SCORER_COLUMNS " WHERE s.experiment_id = $1 AND s.name = $2 ORDER BY v.version";
+constexpr std::string_view kLatest =
+    PENSTOCK_SCORER_COLUMNS " WHERE s.experiment_id = $1" PENSTOCK_SCORER_LATEST " ORDER BY s.name";
+// Row 1 is experiment "0".
+constexpr std::string_view kLatestOfAll = PENSTOCK_SCORER_COLUMNS
+    " JOIN tracking_experiments e ON e.id = s.experiment_id + 1"
+    " WHERE e.deleted = 0" PENSTOCK_SCORER_LATEST " ORDER BY s.experiment_id, s.name LIMIT $1";
+#undef PENSTOCK_SCORER_LATEST
 #undef PENSTOCK_SCORER_COLUMNS
 constexpr std::string_view kFind =
     "SELECT scorer_id FROM tracking_scorers WHERE experiment_id = $1 AND name = $2";
@@ -143,6 +149,11 @@ Result<std::vector<ScorerVersion>> list_scorers(Connection& connection,
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
+}
+
+Result<std::vector<ScorerVersion>> list_all_scorers(Connection& connection) {
+  const Value values[] = {kScorersOfAllMax};
+  return database::rows<ScorerVersion>(connection, kLatestOfAll, values, read_version);
 }
 
 Result<std::vector<ScorerVersion>> list_scorer_versions(Connection& connection, int64_t experiment,

@@ -35,6 +35,9 @@ Result<ScorerVersion> register_scorer(database::Connection& connection, Random& 
 // The latest of each name, by experiment and name.
 Result<std::vector<ScorerVersion>> list_scorers(database::Connection& connection,
                                                 std::span<const int64_t> experiments);
+// The same for all active experiments, at most kScorersOfAllMax.
+inline constexpr int64_t kScorersOfAllMax = 10'000;
+Result<std::vector<ScorerVersion>> list_all_scorers(database::Connection& connection);
 // kNotFound unless there is at least one.
 Result<std::vector<ScorerVersion>> list_scorer_versions(database::Connection& connection, int64_t experiment,
                                                         std::string_view name);

@@ -160,6 +160,7 @@ def test_feedback_and_expectations(experiment):
     assert mlflow.get_assessment(trace_id, changed.assessment_id).value == 0.2
     mlflow.delete_assessment(trace_id, changed.assessment_id)
     assert mlflow.get_assessment(trace_id, feedback.assessment_id).valid
+    mlflow.delete_assessment(trace_id, changed.assessment_id)
     with pytest.raises(MlflowException, match="not found"):
         mlflow.get_assessment(trace_id, changed.assessment_id)
     failed = mlflow.log_feedback(trace_id=trace_id, name="broken", error=ValueError("judge failed"))
@@ -238,6 +239,9 @@ def test_scorers(experiment, client):
     assert [scorer.scorer_version for scorer in store.list_scorers(experiment)] == [2]
     assert [scorer.scorer_version for scorer in store.list_scorer_versions(experiment, "polite")] == [1, 2]
     assert store.get_scorer(experiment, "polite", 1).scorer_version == 1
+    everywhere = requests.get(f"{mlflow.get_tracking_uri()}/api/3.0/mlflow/scorers/list", timeout=10).json()
+    assert second.scorer_id in [scorer["scorer_id"] for scorer in everywhere["scorers"]]
+    assert store.get_online_scoring_configs([second.scorer_id]) == []
     store.delete_scorer(experiment, "polite", 1)
     store.delete_scorer(experiment, "polite")
     with pytest.raises(MlflowException, match="not found"):

@@ -84,7 +84,9 @@ Task<Result<std::string>> list_scorers(EvaluationServices& services, const Call&
     }
     ids.push_back(experiment_of(call));
   }
-  auto work = [&services, ids](Connection& connection) -> Result<Versions> {
+  bool all = ids.empty() && !call.in.has("experiment_ids");
+  auto work = [&services, ids, all](Connection& connection) -> Result<Versions> {
+    if (all) return tracking::list_all_scorers(connection);
     std::vector<int64_t> numbers;
     for (const std::string& id : ids) {
       ASSIGN_OR_RETURN(numbers.emplace_back(), experiment(services, connection, id));
@@ -128,6 +130,16 @@ Task<Result<std::string>> delete_scorer(EvaluationServices& services, const Call
   co_return std::string("{}");
 }
 
+// Which scorers judge traces as they come: none, for none is run here.
+Task<Result<std::string>> online_configs(EvaluationServices&, const Call&) {
+  co_return std::string("{\"configs\":[]}");
+}
+
+Task<Result<std::string>> set_online_config(EvaluationServices&, const Call&) {
+  co_return Failure(Error{.code = ErrorCode::kNotImplemented,
+                          .message = "scorers are kept here and not run: there is no online scoring"});
+}
+
 }  // namespace
 
 void add_scorer_routes(Contract contract, EvaluationServices& services) {
@@ -136,6 +148,8 @@ void add_scorer_routes(Contract contract, EvaluationServices& services) {
       {"GET", "3.0/mlflow/scorers/list", &kList, Capability::kReadRuns, list_scorers},
       {"GET", "3.0/mlflow/scorers/versions", &kVersion, Capability::kReadRuns, list_versions},
       {"GET", "3.0/mlflow/scorers/get", &kVersion, Capability::kReadRuns, get_scorer},
+      {"GET", "3.0/mlflow/scorers/online-configs", nullptr, Capability::kReadRuns, online_configs},
+      {"PUT POST", "3.0/mlflow/scorers/online-config", nullptr, Capability::kDevelop, set_online_config},
       {"DELETE", "3.0/mlflow/scorers/delete", &kVersion, Capability::kDevelop, delete_scorer},
   };
   add_routes<EvaluationServices>(contract, kRoutes, services);

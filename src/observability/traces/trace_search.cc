@@ -133,7 +133,7 @@ double npmi(const FilterCorrelation& counts, double prior) {
   double n = counts.total + 4 * prior;
   double first = both + only_first + 2 * prior;
   double second = both + only_second + 2 * prior;
-  double information = std::log(both + prior) + std::log(n) - std::log(first) - std::log(second);
+  double information = (std::log(both + prior) + std::log(n)) - (std::log(first) + std::log(second));
   return std::clamp(information / (std::log(n) - std::log(both + prior)), -1.0, 1.0);
 }
 

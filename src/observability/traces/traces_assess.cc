@@ -81,13 +81,15 @@ Task<Result<Assessment>> Traces::change_assessment(std::string trace_id, std::st
 
 Task<Result<void>> Traces::remove_assessment(std::string trace_id, std::string id) {
   auto work = [trace_id, id](Connection& connection) -> Result<void> {
-    ASSIGN_OR_RETURN(TraceRow row, get_trace(connection, trace_id));
-    ASSIGN_OR_RETURN(std::optional<Assessment> found, find_assessment(connection, row.id, id));
-    if (!found) return {};  // gone already, which is what was asked
+    // Gone already is what was asked.
+    ASSIGN_OR_RETURN(std::optional<TraceRow> row, find_trace(connection, trace_id));
+    if (!row) return {};
+    ASSIGN_OR_RETURN(std::optional<Assessment> found, find_assessment(connection, row->id, id));
+    if (!found) return {};
     if (!found->overrides.empty()) {
-      RETURN_IF_ERROR(set_valid(connection, row.id, found->overrides, true));
+      RETURN_IF_ERROR(set_valid(connection, row->id, found->overrides, true));
     }
-    return traces::remove_assessment(connection, row.id, id);
+    return traces::remove_assessment(connection, row->id, id);
   };
   co_return co_await database_.write<void>(std::move(work));
 }
