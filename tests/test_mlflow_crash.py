@@ -23,7 +23,8 @@ class Writers:
         self.numbers = iter(range(first, first + 1_000_000))
         self.lock = threading.Lock()
         self.next = first
-        self.threads = [threading.Thread(target=self._write, args=(url, runs[i % len(runs)])) for i in range(WRITERS)]
+        of = [runs[i % len(runs)] for i in range(WRITERS)]
+        self.threads = [threading.Thread(target=self._write, args=(url, run)) for run in of]
         for thread in self.threads:
             thread.start()
 
@@ -102,7 +103,8 @@ def test_concurrent_writers_of_one_run_agree(server):
                 point = {"key": "shared", "value": step, "timestamp": 0, "step": step}
                 batch = {"run_id": run, "metrics": [point], "tags": [{"key": f"t{writer}", "value": str(i)}]}
                 answer = client.post(API + "runs/log-batch", json=batch)
-                same = client.post(API + "runs/log-parameter", json={"run_id": run, "key": "same", "value": "1"})
+                param = {"run_id": run, "key": "same", "value": "1"}
+                same = client.post(API + "runs/log-parameter", json=param)
                 failures.extend(a.text for a in (answer, same) if a.status_code != 200)
 
     threads = [threading.Thread(target=write, args=(writer,)) for writer in range(WRITERS)]

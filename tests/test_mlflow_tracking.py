@@ -1,4 +1,4 @@
-"""MLflow's own clients log to and read from the platform: mlflow/, run by their own interpreters (tests/setup)."""
+"""MLflow's own clients: mlflow/, run by interpreters of their own (tests/setup)."""
 
 import os
 import subprocess
@@ -15,9 +15,11 @@ def test_client(client, script, clients, server, tmp_path):
     if client.endswith("_2") and "_3" in script.stem:
         pytest.skip("what this client does not have yet")
     env = {**os.environ, "MLFLOW_TRACKING_URI": server.url, "PENSTOCK_URL": server.url, "HOME": str(tmp_path)}
-    env |= {"PYTHONDONTWRITEBYTECODE": "1", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "GIT_PYTHON_REFRESH": "quiet"}
+    env |= {"PYTHONDONTWRITEBYTECODE": "1", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+    env["GIT_PYTHON_REFRESH"] = "quiet"
     done = subprocess.run(
-        [clients[client], "-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider", "--timeout=60", script],
+        [clients[client], "-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider", "--timeout=60"]
+        + [script],
         cwd=tmp_path,
         env=env,
         capture_output=True,

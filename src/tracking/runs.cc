@@ -17,7 +17,8 @@ using database::Row;
 using database::Value;
 
 constexpr std::string_view kInsert = R"sql(
-INSERT INTO tracking_runs (run_id, experiment, name, user_id, status, start_time_ms, end_time_ms, artifact_uri,
+INSERT INTO tracking_runs (run_id, experiment, name, user_id, status, start_time_ms, end_time_ms,
+                           artifact_uri,
                            deleted, deleted_at_ms, log_rows, log_bytes)
 VALUES ($1, $2, $3, $4, 'RUNNING', $5, NULL, $6, 0, NULL, 0, 0) RETURNING id)sql";
 constexpr std::string_view kFind = "SELECT id, experiment, deleted FROM tracking_runs WHERE run_id = $1";

@@ -1,4 +1,4 @@
-"""Experiments, runs, metrics: MLflow's client at MLFLOW_TRACKING_URI. Run by tests/test_mlflow_tracking.py."""
+"""Experiments, runs, metrics, with MLflow's client at MLFLOW_TRACKING_URI. For test_mlflow_tracking.py."""
 
 import math
 import uuid
@@ -43,7 +43,7 @@ def test_set_experiment_makes_it_once(client):
 
 
 def test_what_the_article_logs_is_there(client, experiment):
-    """The steps of the article's tracking chapter: parameters, metrics by step, tags, one run inside another."""
+    """The article's steps of tracking: parameters, metrics by step, tags, one run inside another."""
     with mlflow.start_run(run_name="support-bot-v1") as run:
         mlflow.log_params({"model": "smollm2", "temperature": 0.2, "prompt_version": 3})
         mlflow.log_metric("accuracy", 0.5)
@@ -73,7 +73,8 @@ def test_histories_are_whole(client, experiment):
     client.log_metric(run, "odd", float("nan"), 1, 0)
     client.log_metric(run, "odd", float("inf"), 2, 1)
     history = client.get_metric_history(run, "loss")
-    assert [(m.value, m.timestamp, m.step) for m in history] == [(m.value, m.timestamp, m.step) for m in metrics]
+    logged = [(m.value, m.timestamp, m.step) for m in metrics]
+    assert [(m.value, m.timestamp, m.step) for m in history] == logged
     odd = client.get_metric_history(run, "odd")
     assert math.isnan(odd[0].value) and odd[1].value == 1.7976931348623157e308
     assert client.get_metric_history(run, "none") == []
@@ -81,7 +82,8 @@ def test_histories_are_whole(client, experiment):
 
 def test_runs_are_searched_ordered_and_paged(client, experiment):
     for i in range(12):
-        run = client.create_run(experiment, start_time=i, tags={"half": str(i % 2)}, run_name=f"r{i}").info.run_id
+        tags = {"half": str(i % 2)}
+        run = client.create_run(experiment, start_time=i, tags=tags, run_name=f"r{i}").info.run_id
         client.log_batch(run, metrics=[Metric("acc", i % 5, 0, 0)], params=[Param("lr", str(i % 3))])
 
     def names(page):
@@ -112,7 +114,8 @@ def test_deleted_runs_are_out_of_the_way(client, experiment):
     assert client.search_runs([experiment]) == []
     deleted = client.search_runs([experiment], run_view_type=ViewType.DELETED_ONLY)
     assert [r.info.run_id for r in deleted] == [run]
-    assert "must be in the 'active' state" in refused("INVALID_PARAMETER_VALUE", client.log_metric, run, "a", 1)
+    message = refused("INVALID_PARAMETER_VALUE", client.log_metric, run, "a", 1)
+    assert "must be in the 'active' state" in message
     client.restore_run(run)
     client.log_metric(run, "a", 1)
 
@@ -141,7 +144,8 @@ def test_refusals_are_those_of_mlflow(client, experiment):
     missing = refused("RESOURCE_DOES_NOT_EXIST", client.get_experiment, "123456")
     assert "No Experiment with id=123456 exists" in missing
     refused("INVALID_PARAMETER_VALUE", client.search_runs, [experiment], "metrics.a > 'x'")
-    message = refused("INVALID_PARAMETER_VALUE", client.search_runs, [experiment], "metrics.a > 1 OR metrics.b > 1")
+    either = "metrics.a > 1 OR metrics.b > 1"
+    message = refused("INVALID_PARAMETER_VALUE", client.search_runs, [experiment], either)
     assert "Invalid clause(s) in filter string: 'OR'" in message
     tags = [RunTag("k", "v" * 9000)]
     client.log_batch(run, tags=tags)
