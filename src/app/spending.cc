@@ -49,8 +49,8 @@ Result<std::unique_ptr<Spending>> Spending::open(const Settings& settings, const
   stores.directory.watch(
       [admission = spending->admission_.get()](const auto& snapshot) { admission->update(snapshot); });
   std::vector<observability::RecordSink*> sinks = {&spending->rollup_, spending->budgets_.get()};
-  spending->follower_ = std::make_unique<observability::RecordFollower>(stores.requests, stores.database,
-                                                                        "cost", node, std::move(sinks));
+  spending->follower_ = std::make_unique<observability::RecordFollower>(
+      stores.requests, stores.log, stores.database, "cost", node, std::move(sinks));
   RETURN_IF_ERROR(spending->follower_->catch_up());
   RETURN_IF_ERROR(spending->budgets_->recover());
   return spending;

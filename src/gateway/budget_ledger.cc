@@ -410,24 +410,23 @@ Result<std::vector<BudgetUsage>> BudgetLedger::usage() {
   return usages;
 }
 
-Result<void> BudgetLedger::count(Connection& connection,
-                                 std::span<const observability::RequestRecord> records) {
+Result<void> BudgetLedger::count(Connection& connection, const observability::HourlyCosts& costs) {
   std::map<LeaseKey, int64_t> spent;
-  auto add = [&](const std::string& holder, const observability::RequestRecord& record) {
+  auto add = [&](const std::string& holder, int64_t hour_us, Money cost) {
     auto entry = state_->entries.lower_bound({holder, access::Period{}});
     for (; entry != state_->entries.end() && entry->first.first == holder; ++entry) {
       access::Period per = entry->first.second;
-      LeaseKey key{holder, std::string(access::period_name(per)),
-                   period_at(per, record.started_at).starts_at};
-      spent[key] += record.cost->nano_usd;
+      LeaseKey key{holder, std::string(access::period_name(per)), period_at(per, {hour_us}).starts_at};
+      spent[key] += cost.nano_usd;
     }
   };
   std::unique_lock lock(state_->mutex);
-  for (const observability::RequestRecord& record : records) {
-    if (!record.cost || record.cost->nano_usd == 0) continue;
-    if (!record.key_id.empty()) add("key:" + record.key_id, record);
-    for (std::string_view path = record.group; !path.empty();) {
-      add("group:" + std::string(path), record);
+  for (const auto& [key, row] : costs.rows()) {
+    Money cost = row.sums.cost;
+    if (cost.nano_usd == 0) continue;
+    if (!key.key_id.empty()) add("key:" + key.key_id, key.hour_us, cost);
+    for (std::string_view path = key.group; !path.empty();) {
+      add("group:" + std::string(path), key.hour_us, cost);
       size_t slash = path.rfind('/');
       path = slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
     }

@@ -85,9 +85,8 @@ class BudgetLedger : public observability::RecordSink {
   static constexpr size_t kMetricsMax = 64;
   void write_metrics(observability::PrometheusText& out) const;
 
-  // Counts what records say was spent, for those budgets that are known.
-  Result<void> count(database::Connection& connection,
-                     std::span<const observability::RequestRecord> records) override;
+  // Counts what was spent, for those budgets that are known.
+  Result<void> count(database::Connection& connection, const observability::HourlyCosts& costs) override;
 
  private:
   struct State;

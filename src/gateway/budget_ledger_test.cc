@@ -96,8 +96,10 @@ class BudgetLedgerTest : public testing::Test {
     return record;
   }
   void count(BudgetLedger& ledger, std::vector<RequestRecord> records) {
+    observability::HourlyCosts costs;
+    for (const RequestRecord& record : records) costs.add(record);
     ASSERT_TRUE(database_->write_now(
-        [&](database::Connection& connection) { return ledger.count(connection, records); }));
+        [&](database::Connection& connection) { return ledger.count(connection, costs); }));
   }
   static BudgetUsage usage_of(BudgetLedger& ledger, std::string_view holder) {
     auto all = ledger.usage();

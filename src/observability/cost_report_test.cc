@@ -27,8 +27,10 @@ class CostReportTest : public testing::Test {
     record.key = "search, \"team\"";
     record.cost = Money{nano_usd};
     record.tokens = {.input = 10, .output = 5, .source = TokenSource::kProvider};
+    HourlyCosts costs;
+    costs.add(record);
     ASSERT_TRUE(database_->write_now(
-        [&](database::Connection& connection) { return rollup_.count(connection, {&record, 1}); }));
+        [&](database::Connection& connection) { return rollup_.count(connection, costs); }));
   }
 
   Result<CostReport> report(const CostQuery& query, CostBucket bucket, size_t rows_max = 1'000) {

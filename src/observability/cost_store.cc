@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <utility>
 
 #include "core/text.h"
@@ -14,8 +13,7 @@ using database::Connection;
 using database::Row;
 using database::Value;
 
-constexpr int64_t kHourUs = 3'600'000'000;
-constexpr size_t kTextBytesMax = 256;  // of a name in a row
+constexpr int64_t kHourUs = HourlyCosts::kHourUs;
 
 constexpr std::array kMigrations = {
     database::Migration{
@@ -95,46 +93,23 @@ constexpr std::array kTokenKinds = {
 // Text of callers as it can stand in a row: of bounded length, and without the zero bytes that PostgreSQL
 // refuses.
 std::string in_row(std::string_view text) {
-  std::string out(utf8_prefix(text, kTextBytesMax));
+  std::string out(utf8_prefix(text, HourlyCosts::kTextBytesMax));
   std::ranges::replace(out, '\0', '?');
   return out;
 }
 
-// hour, key, group, user, feature, route, model, upstream
-using RowKey = std::tuple<int64_t, std::string, std::string, std::string, std::string, std::string,
-                          std::string, std::string>;
-
-RowKey row_key(const RequestRecord& r) {
-  // A name that no route has is whatever somebody typed.
-  std::string_view model = r.upstream_model.empty() && !r.route.empty() ? r.model : r.upstream_model;
-  return {r.started_at.us - r.started_at.us % kHourUs,
-          in_row(r.key_id),
-          in_row(r.group),
-          in_row(r.user),
-          in_row(r.feature),
-          in_row(r.route),
-          in_row(model),
-          in_row(r.upstream)};
-}
-
-struct RowSums {
-  std::string key_name;
-  CostSums sums;
-};
-
-Result<void> add_row(Connection& connection, const RowKey& key, const RowSums& row) {
-  const auto& [hour, key_id, group, user, feature, route, model, upstream] = key;
+Result<void> add_row(Connection& connection, const CostKey& key, const HourlyCosts::Row& row) {
   const CostSums& sums = row.sums;
   const TokenCounts& t = sums.tokens;
-  const Value values[] = {hour,
-                          key_id,
-                          row.key_name,
-                          group,
-                          user,
-                          feature,
-                          route,
-                          model,
-                          upstream,
+  const Value values[] = {key.hour_us,
+                          in_row(key.key_id),
+                          in_row(row.key_name),
+                          in_row(key.group),
+                          in_row(key.user),
+                          in_row(key.feature),
+                          in_row(key.route),
+                          in_row(key.model),
+                          in_row(key.upstream),
                           sums.requests,
                           sums.errors,
                           sums.unpriced,
@@ -171,24 +146,6 @@ CostSums sums_in(const Row& row) {
 
 std::span<const database::Migration> cost_migrations() { return kMigrations; }
 
-void CostSums::add(const RequestRecord& record) {
-  requests += 1;
-  errors += is_error(record) ? 1 : 0;
-  unpriced += !record.cost && record.tokens.source != TokenSource::kNone ? 1 : 0;
-  for (auto kind : kTokenKinds) tokens.*kind += record.tokens.*kind;
-  cost = cost + record.cost.value_or(Money{});
-  saved = saved + record.saved.value_or(Money{});
-}
-
-void CostSums::add(const CostSums& other) {
-  requests += other.requests;
-  errors += other.errors;
-  unpriced += other.unpriced;
-  for (auto kind : kTokenKinds) tokens.*kind += other.tokens.*kind;
-  cost = cost + other.cost;
-  saved = saved + other.saved;
-}
-
 std::string_view cost_dimension_name(CostDimension dimension) {
   return kDimensions[std::to_underlying(dimension)].name;
 }
@@ -223,14 +180,8 @@ Result<void> read_cost(Connection& connection, const CostQuery& query,
   });
 }
 
-Result<void> CostRollup::count(Connection& connection, std::span<const RequestRecord> records) {
-  std::map<RowKey, RowSums> rows;
-  for (const RequestRecord& record : records) {
-    RowSums& row = rows[row_key(record)];
-    row.key_name = in_row(record.key);
-    row.sums.add(record);
-  }
-  for (const auto& [key, row] : rows) RETURN_IF_ERROR(add_row(connection, key, row));
+Result<void> CostRollup::count(Connection& connection, const HourlyCosts& costs) {
+  for (const auto& [key, row] : costs.rows()) RETURN_IF_ERROR(add_row(connection, key, row));
   return {};
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/result.h"
 #include "core/units.h"
+#include "observability/cost_sums.h"
 #include "observability/record_follower.h"
 #include "storage/database/database.h"
 
@@ -18,19 +19,6 @@ namespace penstock::observability {
 
 // Tables of this folder: numbers 30 to 39.
 std::span<const database::Migration> cost_migrations();
-
-// Sums over some requests.
-struct CostSums {
-  int64_t requests = 0;
-  int64_t errors = 0;
-  int64_t unpriced = 0;  // had tokens and no price
-  TokenCounts tokens;    // `source` means nothing
-  Money cost;
-  Money saved;  // by the cache
-
-  void add(const RequestRecord& record);
-  void add(const CostSums& other);
-};
 
 // By what costs can be told apart.
 enum class CostDimension : uint8_t { kNone, kKey, kGroup, kUser, kFeature, kRoute, kModel, kUpstream };
@@ -57,10 +45,10 @@ struct CostHour {
 Result<void> read_cost(database::Connection& connection, const CostQuery& query,
                        const std::function<void(CostHour)>& on_hour);
 
-// Adds requests up by the hour in which they began, exactly once each (RecordFollower).
+// Adds to the rows of cost_hours, each request exactly once (RecordFollower).
 class CostRollup : public RecordSink {
  public:
-  Result<void> count(database::Connection& connection, std::span<const RequestRecord> records) override;
+  Result<void> count(database::Connection& connection, const HourlyCosts& costs) override;
 };
 
 // Where a follower stopped; {} at first.

@@ -80,7 +80,7 @@ class CostTest : public JournalFixture {
 
 TEST_F(CostTest, AddsUpToWhatTheRecordsSayByEveryDimension) {
   auto database = this->database();
-  RecordFollower follower(*journal_, *database, "cost", "node", {&rollup_});
+  RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_});
   CostSums all;
   std::map<std::string, int64_t> by_key, by_group, by_feature, by_model;
   for (int i = 0; i < 3'000; ++i) {
@@ -108,7 +108,7 @@ TEST_F(CostTest, AddsUpToWhatTheRecordsSayByEveryDimension) {
 
 TEST_F(CostTest, AFilterLeavesOnlyItsOwnAndAGroupHoldsItsSubgroups) {
   auto database = this->database();
-  RecordFollower follower(*journal_, *database, "cost", "node", {&rollup_});
+  RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_});
   CostSums acme, search, ann;
   for (int i = 0; i < 200; ++i) {
     RequestRecord r = write(random_request());
@@ -132,7 +132,7 @@ TEST_F(CostTest, AFilterLeavesOnlyItsOwnAndAGroupHoldsItsSubgroups) {
 
 TEST_F(CostTest, AnHourHoldsWhatBeganInIt) {
   auto database = this->database();
-  RecordFollower follower(*journal_, *database, "cost", "node", {&rollup_});
+  RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_});
   RequestRecord r = next_record();
   r.started_at = {1'700'002'800'000'000 - 1};  // the end of an hour
   r.ended_at = {r.started_at.us + 5'000'000};
@@ -145,7 +145,7 @@ TEST_F(CostTest, AnHourHoldsWhatBeganInIt) {
 
 TEST_F(CostTest, TextThatNoRowMayHoldIsKeptOut) {
   auto database = this->database();
-  RecordFollower follower(*journal_, *database, "cost", "node", {&rollup_});
+  RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_});
   RequestRecord r = random_request();
   r.user = std::string("a\0b", 3);
   r.feature = std::string(10'000, 'f');
@@ -157,7 +157,7 @@ TEST_F(CostTest, TextThatNoRowMayHoldIsKeptOut) {
 
 // A sink that cannot count.
 struct FailingSink : RecordSink {
-  Result<void> count(database::Connection&, std::span<const RequestRecord>) override {
+  Result<void> count(database::Connection&, const HourlyCosts&) override {
     if (fails) return Failure(Error::unavailable("not now"));
     return {};
   }
@@ -167,13 +167,58 @@ struct FailingSink : RecordSink {
 TEST_F(CostTest, WhatOneSinkCannotCountNoSinkCounts) {
   auto database = this->database();
   FailingSink failing;
-  RecordFollower follower(*journal_, *database, "cost", "node", {&rollup_, &failing});
+  RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_, &failing});
   write(random_request());
   EXPECT_FALSE(follower.catch_up());
   EXPECT_EQ(total(*database).requests, 0);
   failing.fails = false;
   EXPECT_EQ(*follower.catch_up(), 1);
   EXPECT_EQ(total(*database).requests, 1);
+}
+
+TEST_F(CostTest, WhatWasWrittenBeforeItLivedIsCountedOnceToo) {
+  auto database = this->database();
+  CostSums all;
+  for (int life = 0; life < 3; ++life) {
+    for (int i = 0; i < 5; ++i) all.add(write(random_request()));
+    RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_});
+    EXPECT_EQ(*follower.catch_up(), 5);
+    for (int i = 0; i < 7; ++i) all.add(write(random_request()));
+    EXPECT_EQ(*follower.catch_up(), 7);
+    EXPECT_EQ(*follower.catch_up(), 0);
+  }
+  expect_equal(total(*database), all);
+}
+
+TEST_F(CostTest, WhatASinkCouldNotCountIsCountedWithWhatCameAfter) {
+  auto database = this->database();
+  FailingSink failing;
+  RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_, &failing});
+  CostSums all;
+  for (int i = 0; i < 4; ++i) {
+    all.add(write(random_request()));
+    EXPECT_FALSE(follower.catch_up());
+  }
+  all.add(write(random_request()));
+  failing.fails = false;
+  EXPECT_EQ(*follower.catch_up(), 5);
+  expect_equal(total(*database), all);
+}
+
+TEST_F(CostTest, WhereMemoryRunsFullTheJournalIsRead) {
+  auto database = this->database();
+  RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_});
+  CostSums all;
+  constexpr int64_t kRequests = static_cast<int64_t>(RecordFollower::kLiveRowsMax) + 10;
+  for (int64_t i = 0; i < kRequests; ++i) {
+    RequestRecord r = random_request();
+    r.user = "user " + std::to_string(i);
+    all.add(write(std::move(r)));
+  }
+  EXPECT_EQ(*follower.catch_up(), kRequests);
+  write(random_request());
+  EXPECT_EQ(*follower.catch_up(), 1);
+  EXPECT_EQ(total(*database).requests, all.requests + 1);
 }
 
 TEST_F(CostTest, SigkillCountsNothingTwiceAndLosesNothing) {
@@ -187,7 +232,7 @@ TEST_F(CostTest, SigkillCountsNothingTwiceAndLosesNothing) {
     run_doomed_child(kill_after, [&](const Acknowledge& acknowledge) {
       open();
       auto database = this->database();
-      RecordFollower follower(*journal_, *database, "cost", "node", {&rollup_});
+      RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_});
       acknowledge('s');
       (void)follower.catch_up();
       acknowledge('d');
@@ -195,7 +240,7 @@ TEST_F(CostTest, SigkillCountsNothingTwiceAndLosesNothing) {
     open();
   }
   auto database = this->database();
-  RecordFollower follower(*journal_, *database, "cost", "node", {&rollup_});
+  RecordFollower follower(*journal_, *log_, *database, "cost", "node", {&rollup_});
   ASSERT_TRUE(follower.catch_up());
   expect_equal(total(*database), all);
 }

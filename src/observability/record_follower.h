@@ -1,53 +1,51 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <span>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/result.h"
-#include "observability/request_record.h"
+#include "observability/cost_sums.h"
+#include "observability/request_log.h"
 #include "storage/database/database.h"
 #include "storage/journal/journal.h"
 
 namespace penstock::observability {
 
-// What adds records up in the database.
+// What adds costs up in the database.
 class RecordSink {
  public:
   virtual ~RecordSink() = default;
-  // Counts `records`, which have no bodies, within the transaction that also remembers how far the journal
-  // has been read: each record counts once, or not at all where that transaction fails.
-  virtual Result<void> count(database::Connection& connection, std::span<const RequestRecord> records) = 0;
+  // Counts `costs` within the transaction that also remembers how far the journal has been counted: each
+  // request counts once, or not at all where that transaction fails.
+  virtual Result<void> count(database::Connection& connection, const HourlyCosts& costs) = 0;
 };
 
-// Reads the journal of requests from where it stopped, in whatever process that was, and hands every record
-// to its sinks exactly once. One thread.
+// Hands every request of a journal to its sinks exactly once, from where it stopped, in whatever process that
+// was. What is written while it lives is added up in memory as it is written; only what was written before
+// (or while the database could not be reached for so long that memory ran full) is read from the journal.
 class RecordFollower {
  public:
   static constexpr size_t kBatchRecords = 1'024;
   static constexpr int64_t kBatchBytesMax = 8 << 20;
+  static constexpr size_t kLiveRowsMax = 50'000;  // of sums in memory; beyond that the journal is read
 
-  // `name` and `node` say whose position this is; a node has one journal. All else outlives it.
-  RecordFollower(journal::Journal& requests, database::Database& database, std::string name, std::string node,
-                 std::vector<RecordSink*> sinks);
+  // `name` and `node` say whose position this is; a node has one journal, `requests`, which `log` writes. All
+  // else outlives it. A log has one follower.
+  RecordFollower(journal::Journal& requests, RequestLog& log, database::Database& database, std::string name,
+                 std::string node, std::vector<RecordSink*> sinks);
+  ~RecordFollower();
+  RecordFollower(const RecordFollower&) = delete;
+  RecordFollower& operator=(const RecordFollower&) = delete;
 
-  // Up to the end of the journal, a transaction per batch. Returns how many records that were. Blocking.
-  // After an error the next call goes on where the last transaction ended.
+  // Counts all that has been written so far. Returns how many requests that were. Blocking; one thread. After
+  // an error the next call goes on where the last transaction ended.
   Result<int64_t> catch_up();
 
  private:
-  struct Batch;
-  Result<Batch> next_batch(journal::Position after);
-  Result<journal::Position> stored_position();
-
-  journal::Journal& requests_;
-  database::Database& database_;
-  const std::string name_;
-  const std::string node_;
-  const std::vector<RecordSink*> sinks_;
-  std::optional<journal::Position> position_;  // of the last record counted; unknown until read
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace penstock::observability

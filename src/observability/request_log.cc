@@ -70,6 +70,8 @@ struct RequestLog::Followers {
 
   std::shared_mutex mutex;
   std::vector<std::shared_ptr<Callback>> callbacks;
+  std::mutex order;  // of appends: held from one until its follower has been told
+  InOrder in_order;
 
   void remove(const Callback* callback) {
     std::unique_lock lock(mutex);
@@ -81,11 +83,24 @@ RequestLog::RequestLog(journal::Journal& journal)
     : journal_(journal), followers_(std::make_shared<Followers>()) {}
 
 Result<journal::Position> RequestLog::write(const RequestRecord& record) {
-  auto position = journal_.append({.id = record.id, .at = record.ended_at, .payload = encode(record)});
+  auto position = append({.id = record.id, .at = record.ended_at, .payload = encode(record)}, record);
   if (!position) return position;
   std::shared_lock lock(followers_->mutex);
   for (const auto& callback : followers_->callbacks) (*callback)(record);
   return position;
+}
+
+Result<journal::Position> RequestLog::append(const journal::Record& entry, const RequestRecord& record) {
+  std::lock_guard lock(followers_->order);
+  auto position = journal_.append(entry);
+  if (position && followers_->in_order) followers_->in_order(*position, record);
+  return position;
+}
+
+journal::Position RequestLog::follow_in_order(InOrder on_request) {
+  std::lock_guard lock(followers_->order);
+  followers_->in_order = std::move(on_request);
+  return journal_.end();
 }
 
 Task<Result<void>> RequestLog::durable(journal::Position position) { return journal_.durable(position); }

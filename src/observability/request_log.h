@@ -58,8 +58,16 @@ class RequestLog {
   using Follower = std::shared_ptr<void>;
   Follower follow(std::function<void(const RequestRecord&)> on_request);
 
+  // The one that is told of every request in the order of the journal, before the next is written. Returns
+  // where the first of them will stand: everything below it was written before. Replaces the one before;
+  // an empty function ends it, and after that no call is in progress.
+  using InOrder = std::function<void(const journal::Position&, const RequestRecord&)>;
+  journal::Position follow_in_order(InOrder on_request);
+
  private:
   struct Followers;
+  Result<journal::Position> append(const journal::Record& entry, const RequestRecord& record);
+
   journal::Journal& journal_;
   std::shared_ptr<Followers> followers_;
 };

@@ -13,9 +13,11 @@ class CostHandlersTest : public NativeFixture {
  protected:
   void count(observability::RequestRecord record) {
     observability::CostRollup rollup;
+    observability::HourlyCosts costs;
+    costs.add(record);
     ASSERT_TRUE(database_->write_now([&](database::Connection& connection) -> Result<void> {
-      RETURN_IF_ERROR(rollup.count(connection, {&record, 1}));
-      return budgets_->count(connection, {&record, 1});
+      RETURN_IF_ERROR(rollup.count(connection, costs));
+      return budgets_->count(connection, costs);
     }));
   }
 

@@ -102,6 +102,11 @@ Task<Result<void>> FileJournal::durable(Position position) {
   co_return co_await await_callback<Result<void>>(start);
 }
 
+Position FileJournal::end() {
+  std::lock_guard lock(mutex_);
+  return {number_, static_cast<uint64_t>(file_->size())};
+}
+
 Snapshot FileJournal::snapshot() {
   std::lock_guard lock(mutex_);
   Segment active{.number = number_,

@@ -23,6 +23,7 @@ class FileJournal : public Journal {
 
   Result<Position> append(const Record& record) override;
   Task<Result<void>> durable(Position position) override;
+  Position end() override;
   Result<std::optional<Position>> scan_backwards(std::optional<Position> before, int64_t bytes_max,
                                                  const Visitor& visit) override;
   Result<std::optional<Position>> scan(Position from, int64_t bytes_max, const Visitor& visit) override;

@@ -104,6 +104,9 @@ class Journal {
   // kDamageMax.
   static constexpr size_t kDamageMax = 1000;
   virtual std::vector<Error> damage() const = 0;
+
+  // Every record appended so far stands below it, every later one there or above.
+  virtual Position end() = 0;
 };
 
 }  // namespace penstock::journal
