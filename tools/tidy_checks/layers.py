@@ -12,6 +12,7 @@ RANKS = {
     "storage/database": 2,
     "storage/blobs": 2,
     "storage/journal": 2,
+    "storage/duckdb": 2,
     "access": 3,
     "registry": 3,
     "tracking": 3,
