@@ -29,6 +29,10 @@ EngineSettings settings_for(const Settings& settings, const std::string& model) 
   return {.model = model};
 }
 
+blobs::Sync upload_sync(const Settings& settings) {
+  return settings.durability == gateway::Durability::kStrict ? blobs::Sync::kNow : blobs::Sync::kLater;
+}
+
 }  // namespace
 
 Platform::Platform(Settings settings, Stores stores)
@@ -156,7 +160,8 @@ Result<void> Platform::start_server() {
                                                       .blobs = *stores_.registry.blobs,
                                                       .registry = registry_->models(),
                                                       .clock = system_clock(),
-                                                      .pool = pool_}));
+                                                      .pool = pool_,
+                                                      .sync = upload_sync(settings_)}));
   tracking_->add_routes({.router = router_, .directory = access_->directory()});
   registry_->add_routes({.router = router_, .directory = access_->directory()});
   registry_->start(*loops_);

@@ -34,7 +34,8 @@ TrackingServices::TrackingServices(TrackingParts parts)
                   .tracking = tracking_,
                   .registry = parts.registry,
                   .clock = parts.clock,
-                  .random = system_random()}) {}
+                  .random = system_random(),
+                  .sync = parts.sync}) {}
 
 Result<std::unique_ptr<TrackingServices>> TrackingServices::open(TrackingParts parts) {
   std::unique_ptr<TrackingServices> services(new TrackingServices(parts));

@@ -23,6 +23,7 @@ struct TrackingParts {
   registry::ModelRegistry& registry;
   const Clock& clock;
   BlockingPool& pool;
+  blobs::Sync sync = blobs::Sync::kLater;  // of uploaded files
 };
 
 // Everything behind MLflow's contract that a running server has: experiments and runs, the registry, traces,
