@@ -24,6 +24,7 @@ RANKS = {
     "retrieval": 4,
     "datasets": 4,
     "datasets/dvc": 4,
+    "datasets/expectations": 4,
     "annotation": 4,
     "training": 4,
     "evaluation": 4,

@@ -33,6 +33,9 @@ Command data_remote_command();
 Command data_repro_command();
 Command data_metrics_command();
 Command data_params_command();
+Command data_validate_command();
+Command data_profile_command();
+Command data_expectations_command();
 
 // All of them, in the order in which the help shows them.
 std::vector<Command> data_commands();
