@@ -25,7 +25,8 @@ WRITE = textwrap.dedent(
         mlflow.log_text("hello", "notes/a.txt")
         mlflow.log_text("x" * 50_000, "big.txt")
         mlflow.log_input(mlflow.data.from_dict({"a": [1]}) if hasattr(mlflow.data, "from_dict") else
-                         mlflow.data.from_numpy(__import__("numpy").arange(3), name="numbers"), context="train")
+                         mlflow.data.from_numpy(__import__("numpy").arange(3), name="numbers"),
+                         context="train")
     with mlflow.start_run(run_name="two"):
         mlflow.set_tag("k", "v")
     deleted = client.create_run(experiment.experiment_id)
@@ -57,7 +58,8 @@ READ = textwrap.dedent(
     assert (run.info.run_name, run.info.status) == ("one", "FINISHED")
     assert run.data.params == {f"p{i}": str(i) for i in range(150)}
     history = client.get_metric_history(run_id, "loss")
-    assert [(m.step, m.timestamp, m.value) for m in history] == [(i, 1000 + i, 1 / (i + 1)) for i in range(1500)]
+    expected = [(i, 1000 + i, 1 / (i + 1)) for i in range(1500)]
+    assert [(m.step, m.timestamp, m.value) for m in history] == expected
     assert math.isnan(client.get_metric_history(run_id, "odd")[0].value)
     assert len(run.inputs.dataset_inputs) == 1
     assert mlflow.artifacts.load_text(f"runs:/{run_id}/notes/a.txt") == "hello"
@@ -76,10 +78,20 @@ READ = textwrap.dedent(
 
 
 def python(clients, script, *arguments, folder, uri, client="python_mlflow"):
-    env = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "MLFLOW_TRACKING_URI": uri, "GIT_PYTHON_REFRESH": "quiet"}
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+        "MLFLOW_TRACKING_URI": uri,
+        "GIT_PYTHON_REFRESH": "quiet",
+    }
     env |= {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_ALLOW_FILE_STORE": "true"}
     done = subprocess.run(
-        [clients[client], "-c", script, *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=110
+        [clients[client], "-c", script, *arguments],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=110,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
@@ -87,7 +99,10 @@ def python(clients, script, *arguments, folder, uri, client="python_mlflow"):
 
 def take_over(server, path):
     done = subprocess.run(
-        [binary(), "import", "mlflow", path, "--data", server.data, "--json"], capture_output=True, text=True, timeout=60
+        [binary(), "import", "mlflow", path, "--data", server.data, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
@@ -112,8 +127,15 @@ def test_a_store_is_taken_over(store, clients, start_server, tmp_path):
 def test_what_is_no_store_is_refused(start_server, tmp_path):
     server = start_server("version: 1\n{engines}\n")
     (tmp_path / "x.db").write_bytes(b"no database")
-    for path, text in ((tmp_path / "x.db", "database"), (tmp_path, "not an mlruns folder"), ("none.db", "no file")):
+    for path, text in (
+        (tmp_path / "x.db", "database"),
+        (tmp_path, "not an mlruns folder"),
+        ("none.db", "no file"),
+    ):
         done = subprocess.run(
-            [binary(), "import", "mlflow", path, "--data", server.data], capture_output=True, text=True, timeout=60
+            [binary(), "import", "mlflow", path, "--data", server.data],
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.returncode != 0 and text in done.stderr, done.stderr

@@ -18,7 +18,18 @@ def closed(start_server):
     server = start_server(CLOSED)
     for who, role in (("ada", "owner"), ("bob", "developer"), ("eve", "viewer")):
         subprocess.run(
-            [binary(), "users", "create", f"{who}@example.com", "--name", who, "--role", role, "--data", server.data],
+            [
+                binary(),
+                "users",
+                "create",
+                f"{who}@example.com",
+                "--name",
+                who,
+                "--role",
+                role,
+                "--data",
+                server.data,
+            ],
             env={"PATH": "/usr/bin:/bin", "PENSTOCK_URL": server.url, "PENSTOCK_PASSWORD": PASSWORD},
             check=True,
             capture_output=True,
@@ -44,7 +55,9 @@ def test_names_and_passwords_open_it(closed):
 
 def test_tokens_open_it_as_bearer_and_as_password(closed):
     page = httpx.Client(base_url=closed.url, headers={"origin": closed.url})
-    assert page.post("/api/v1/login", json={"email": "bob@example.com", "password": PASSWORD}).status_code == 204
+    assert (
+        page.post("/api/v1/login", json={"email": "bob@example.com", "password": PASSWORD}).status_code == 204
+    )
     made = page.post("/api/v1/tokens", json={"name": "laptop"})
     token = made.json()["secret"]
     assert search(closed, headers={"authorization": f"Bearer {token}"}).status_code == 200

@@ -10,8 +10,8 @@ namespace {
 
 using boost::system::error_code;
 
-// Builds the document as Boost's own handler does, but for doubles: Boost 1.81 reads those up to a unit in the last
-// place wrong, so that 0.1 + 0.2 would not come back as it was sent.
+// Builds the document as Boost's own handler does, but for doubles: Boost 1.81 reads those up to a unit in
+// the last place wrong, so that 0.1 + 0.2 would not come back as it was sent.
 class Builder {
  public:
   static constexpr size_t max_array_size = std::numeric_limits<size_t>::max();

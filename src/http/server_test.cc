@@ -170,13 +170,15 @@ TEST_F(ServerTest, StreamsInChunks) {
 
 TEST_F(ServerTest, StreamsWithoutChunksWhenTheLengthIsKnown) {
   auto inexact = [](Request& /*request*/, ResponseStream& out) -> Task<> {
-    co_await out.start({.status = 200, .headers = {}, .length = 6});
+    ResponseHead head{.status = 200, .headers = {}, .length = 6};
+    co_await out.start(std::move(head));
     co_await out.write("one");
     EXPECT_FALSE(co_await out.write("more"));
     EXPECT_FALSE(co_await out.finish());
   };
   auto exact = [](Request& /*request*/, ResponseStream& out) -> Task<> {
-    co_await out.start({.status = 206, .headers = {}, .length = 6});
+    ResponseHead head{.status = 206, .headers = {}, .length = 6};
+    co_await out.start(std::move(head));
     co_await out.write("one");
     co_await out.write("two");
     co_await out.finish();

@@ -1,4 +1,4 @@
-"""A real Keycloak (Maven), on a free port and in a directory of its own; it needs Java 17 and some 600 MB of memory."""
+"""A real Keycloak (Maven), on a free port, in a directory of its own; it needs Java 17 and 600 MB."""
 
 import hashlib
 import os

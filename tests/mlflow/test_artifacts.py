@@ -104,11 +104,15 @@ def test_the_uis_ways_to_a_file(run):
     got = requests.get(f"{URL}/get-artifact", params={"run_id": run, "path": "a/b.txt"})
     assert (got.text, got.headers["content-type"]) == ("hello", "text/plain")
     sent = requests.post(
-        f"{URL}/ajax-api/2.0/mlflow/upload-artifact", params={"run_uuid": run, "path": "ui/x.txt"}, data=b"data"
+        f"{URL}/ajax-api/2.0/mlflow/upload-artifact",
+        params={"run_uuid": run, "path": "ui/x.txt"},
+        data=b"data",
     )
     assert sent.status_code == 200, sent.text
     assert mlflow.artifacts.load_text(f"runs:/{run}/ui/x.txt") == "data"
-    multipart = requests.post(f"{URL}/api/2.0/mlflow-artifacts/mpu/create/x", json={"path": "f", "num_parts": 2})
+    multipart = requests.post(
+        f"{URL}/api/2.0/mlflow-artifacts/mpu/create/x", json={"path": "f", "num_parts": 2}
+    )
     assert multipart.status_code == 501
     reason = "Multipart upload is not supported for the current artifact repository"
     assert multipart.json()["message"].startswith(reason)
@@ -142,7 +146,9 @@ def test_no_path_leads_out_of_a_run(run, path):
         assert answer.status_code == 400, (answer.url, answer.text)
 
 
-@pytest.mark.parametrize("path", ["..%2f..%2fsecret", "%2e%2e/secret", "a/..%2f..%2f..%2fsecret", "a%00b", "..%5cx"])
+@pytest.mark.parametrize(
+    "path", ["..%2f..%2fsecret", "%2e%2e/secret", "a/..%2f..%2f..%2fsecret", "a%00b", "..%5cx"]
+)
 def test_no_path_of_the_proxy_leads_out(path):
     for method in ("GET", "PUT", "DELETE"):
         request = requests.Request(method, PROXY, data=b"x" if method == "PUT" else None).prepare()

@@ -1,4 +1,4 @@
-"""Models that MLflow 3's client logs, registers, loads by alias and asks. Run by tests/test_mlflow_tracking.py."""
+"""Models that MLflow 3's client logs, registers, loads by alias and asks: test_mlflow_tracking.py."""
 
 import uuid
 
@@ -67,7 +67,9 @@ def test_logged_models_are_searched(client, name):
     experiment = mlflow.set_experiment(f"search-{uuid.uuid4().hex}").experiment_id
     made = []
     for i in range(3):
-        model = mlflow.initialize_logged_model(name=f"m{i}", params={"depth": str(i)}, tags={"even": str(i % 2 == 0)})
+        model = mlflow.initialize_logged_model(
+            name=f"m{i}", params={"depth": str(i)}, tags={"even": str(i % 2 == 0)}
+        )
         made.append(model.model_id)
         mlflow.finalize_logged_model(model.model_id, "READY")
     found = mlflow.search_logged_models([experiment], output_format="list")
