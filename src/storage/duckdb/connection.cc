@@ -19,6 +19,14 @@ ErrorCode code_of(c::ErrorType type) {
   }
 }
 
+// A statement that does not get as far as a result says what went wrong in its text only.
+Error unprepared(std::string message) {
+  if (message.starts_with("INTERRUPT Error")) {
+    return Error{.code = ErrorCode::kCancelled, .message = std::move(message)};
+  }
+  return Error::invalid("", std::move(message));
+}
+
 bool is_cell_type(c::Type type) {
   return (type >= c::kBoolean && type <= c::kDouble) || type == c::kHugeInt || type == c::kVarchar ||
          type == c::kSqlNull;
@@ -161,7 +169,7 @@ Result<Rows> Connection::run(std::string_view sql, std::span<const Value> values
   const Api& api = state_->api;
   StatementOwner owner{api};
   if (api.prepare(state_->connection, std::string(sql).c_str(), &owner.statement) != c::kSuccess) {
-    return Failure(Error::invalid("", api.prepare_error(owner.statement)));
+    return Failure(unprepared(api.prepare_error(owner.statement)));
   }
   if (api.nparams(owner.statement) != values.size()) {
     return Failure(Error::internal("a statement with " + std::to_string(api.nparams(owner.statement)) +
