@@ -10,29 +10,31 @@ namespace {
 constexpr int kTries = 3;
 constexpr int kFirstWaitMs = 200;
 
-// Every argument lives in the frame of once(), which waits.
+// Every argument of both lives in the frame of once(), which waits.
+Task<Result<HttpReply>> exchange(HttpClient& client, const Endpoint& endpoint, const HttpCall& call,
+                                 const BlockingHttp::Sink& sink, bool& sunk) {
+  HttpCall copy = call;
+  ASSIGN_OR_CO_RETURN(std::unique_ptr<HttpAnswer> answer, co_await client.send(endpoint, std::move(copy)));
+  HttpReply reply{.status = answer->head().status, .headers = answer->head().headers};
+  bool to_sink = sink && reply.status >= 200 && reply.status < 300;
+  while (true) {
+    ASSIGN_OR_CO_RETURN(std::string_view piece, co_await answer->read());
+    if (piece.empty()) co_return reply;
+    if (to_sink) {
+      sunk = true;
+      CO_RETURN_IF_ERROR(sink(piece));
+    } else if (reply.body.size() + piece.size() > BlockingHttp::kBodyBytesMax) {
+      co_return Failure(
+          Error{.code = ErrorCode::kTooLarge, .message = "an answer of " + endpoint.text() + " is too long"});
+    } else {
+      reply.body += piece;
+    }
+  }
+}
+
 Task<> run_call(HttpClient& client, const Endpoint& endpoint, const HttpCall& call,
                 const BlockingHttp::Sink& sink, bool& sunk, std::promise<Result<HttpReply>>& done) {
-  auto exchange = [&]() -> Task<Result<HttpReply>> {
-    HttpCall copy = call;
-    ASSIGN_OR_CO_RETURN(std::unique_ptr<HttpAnswer> answer, co_await client.send(endpoint, std::move(copy)));
-    HttpReply reply{.status = answer->head().status, .headers = answer->head().headers};
-    bool to_sink = sink && reply.status >= 200 && reply.status < 300;
-    while (true) {
-      ASSIGN_OR_CO_RETURN(std::string_view piece, co_await answer->read());
-      if (piece.empty()) co_return reply;
-      if (to_sink) {
-        sunk = true;
-        CO_RETURN_IF_ERROR(sink(piece));
-      } else if (reply.body.size() + piece.size() > BlockingHttp::kBodyBytesMax) {
-        co_return Failure(Error{.code = ErrorCode::kTooLarge,
-                                .message = "an answer of " + endpoint.text() + " is too long"});
-      } else {
-        reply.body += piece;
-      }
-    }
-  };
-  Result<HttpReply> reply = co_await exchange();
+  Result<HttpReply> reply = co_await exchange(client, endpoint, call, sink, sunk);
   done.set_value(std::move(reply));
 }
 
