@@ -14,7 +14,11 @@ describe('the drawing of a lineage graph', () => {
   });
 
   test('puts what is made of nothing beside its first user, and leaves no empty layer', () => {
-    const layout = layOut(['a', 'b', 'c', 'late'].map(node), [edge('a', 'b'), edge('b', 'c'), edge('late', 'c')]);
+    const layout = layOut(['a', 'b', 'c', 'late'].map(node), [
+      edge('a', 'b'),
+      edge('b', 'c'),
+      edge('late', 'c'),
+    ]);
     const layer = (id: string) => layout.nodes.find((one) => one.id === id)?.layer;
     expect([layer('a'), layer('late'), layer('b'), layer('c')]).toEqual([0, 1, 1, 2]);
   });
