@@ -90,7 +90,7 @@ const kAdministration: [string, string, (() => Promise<void>)?][] = [
     '/prompts/support-answer/2',
     () => page.getByRole('tab', { name: 'Changes' }).click(),
   ],
-  ['a prompt to try', '/prompts/support-answer/2', () => page.getByRole('tab', { name: 'Try it' }).click()],
+  ['a prompt to try', '/prompts/support-answer/2', () => page.getByRole('tab', { name: 'Try' }).click()],
   ['lineage', '/lineage'],
   ['a lineage graph', '/lineage?node=version:model/support/3'],
   ['people', '/users/people/01938b2a-0000-7abc-8def-0000000000a2'],
@@ -254,7 +254,7 @@ describe.skipIf(kOnRealServer)('models and prompts', () => {
 
   test('a prompt is filled in and answered', async () => {
     await open('/prompts/support-answer/2');
-    await page.getByRole('tab', { name: 'Try it' }).click();
+    await page.getByRole('tab', { name: 'Try' }).click();
     await page.getByLabel('tone').fill('kindly');
     await page.getByLabel('question').fill('Where is my parcel?');
     await page.getByRole('button', { name: 'Ask' }).click();

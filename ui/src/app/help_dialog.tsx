@@ -18,7 +18,7 @@ export function HelpDialog({ open, onOpenChange }: Props) {
   const shortcuts = open ? [...activeShortcuts(), ...always] : [];
   return (
     <Modal title="Keyboard shortcuts" open={open} onOpenChange={onOpenChange}>
-      <dl className="modal-body help">
+      <dl className="modal-body help" tabIndex={0}>
         {shortcuts.map(({ keys, does }) => (
           <div key={keys}>
             <dt>{does}</dt>

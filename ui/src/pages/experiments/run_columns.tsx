@@ -36,8 +36,8 @@ export function runColumns({ picked, onPick, columns, isCompact }: Options): Col
   const fixed: Column<Run>[] = [
     {
       id: 'pick',
-      header: '',
-      width: '38px',
+      header: 'Pick',
+      width: '48px',
       cell: (run) => (
         <label className="run-pick">
           <input

@@ -22,7 +22,7 @@ export function RunDetail({ runId, onClose }: { runId: string; onClose: () => vo
   return (
     <Detail
       label="Run"
-      bodyLabel="Run"
+      bodyLabel="Facts of the run"
       title={<span className="clip mono">{runId}</span>}
       actions={<CopyButton text={runId} label="Copy the run's id" />}
       onClose={onClose}

@@ -136,7 +136,6 @@ function Node({ node, isCenter, isFaint, onOpen, onHover }: NodeProps) {
       data-faint={isFaint}
       role="button"
       tabIndex={0}
-      aria-label={`${node.type} ${node.name}`}
       aria-current={isCenter || undefined}
       transform={`translate(${node.x} ${node.y})`}
       onClick={() => onOpen(node.id)}
@@ -146,7 +145,6 @@ function Node({ node, isCenter, isFaint, onOpen, onHover }: NodeProps) {
       onFocus={() => onHover(node.id)}
       onBlur={() => onHover(null)}
     >
-      <title>{`${node.id}${node.detail ? `\n${node.detail}` : ''}`}</title>
       <rect width={kNodeWidth} height={kNodeHeight} rx="6" />
       <rect className="graph-stripe" width="4" height={kNodeHeight} rx="2" />
       <text x="14" y="16" className="graph-type">

@@ -24,7 +24,7 @@ export function VersionDetail({ kind, version, others, onClose }: Props) {
   return (
     <Detail
       label="Version"
-      bodyLabel="Version"
+      bodyLabel="Facts of the version"
       title={<span className="clip">Version {number}</span>}
       onClose={onClose}
     >
@@ -46,7 +46,7 @@ export function VersionDetail({ kind, version, others, onClose }: Props) {
           tabs={[
             { name: 'Template', content: <PromptText version={version} /> },
             { name: 'Changes', content: <PromptDiff name={name} version={number} others={others} /> },
-            { name: 'Try it', content: <PromptTrial version={version} /> },
+            { name: 'Try', content: <PromptTrial version={version} /> },
             { name: 'Facts', content: <Facts version={version} /> },
           ]}
         />
